@@ -1,0 +1,3 @@
+# Debian packages that the product links (packages/run.txt lists them).
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)

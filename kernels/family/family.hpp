@@ -1,0 +1,78 @@
+// What every family of layers states. A new layer is a folder that implements this and one line in kernels/library.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "kernels/family/layer.hpp"
+#include "runtime/base/result.hpp"
+
+namespace algean::kernels {
+
+// Instruction sets that CPU code is written for, each a superset of the ones before it.
+enum class InstructionSet : std::uint8_t { portable, avx2, avx_vnni, avx512_vnni };
+
+// One compiled layer of a plan. run() neither allocates nor calls the system. Pointers are 64-byte aligned; every buffer
+// may be read (not written) up to the next multiple of 64 bytes, and outputs may be written up to it.
+class Step {
+ public:
+  virtual ~Step() = default;
+  // Bytes of scratch memory that run() needs; the program gives all its steps the same piece.
+  [[nodiscard]] virtual std::size_t scratch_bytes() const { return 0; }
+  virtual void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte* scratch) const noexcept = 0;
+};
+
+// Real range of a tensor's values as calibration saw it.
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+
+class Family {
+ public:
+  virtual ~Family() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  // Names of the operations that this family computes.
+  [[nodiscard]] virtual std::span<const std::string_view> operations() const = 0;
+  // False: layers of this family must be removed by passes before hardware or integers (batch normalisation, dropout).
+  [[nodiscard]] virtual bool hardware() const { return true; }
+
+  // Shapes of the outputs. bad_input for wrong attributes, constants or input shapes; never trusts the layer.
+  [[nodiscard]] virtual Result<std::vector<Shape>> infer(const LayerSpec& layer,
+                                                         std::span<const TensorType> inputs) const = 0;
+  // Element types, attributes and constants fit together; called after infer() agreed with the outputs' shapes.
+  [[nodiscard]] virtual Result<> verify(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                        std::span<const TensorType> outputs) const = 0;
+
+  // Float reference: float32 in and out, accumulated in binary64. Outputs come allocated.
+  virtual void evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,
+                              std::span<Tensor* const> outputs) const = 0;
+  // Integer reference: the definition that every other implementation must meet bit for bit.
+  virtual void evaluate_integer(const LayerSpec& layer, std::span<const Tensor* const> inputs,
+                                std::span<Tensor* const> outputs) const = 0;
+
+  // The int8 type of output 0 where it does not come from calibration: softmax's is always 1/256, a reshape's is its input's.
+  [[nodiscard]] virtual std::optional<ElementType> fixed_output(const LayerSpec& layer,
+                                                                std::span<const TensorType> inputs) const {
+    (void)layer, (void)inputs;
+    return std::nullopt;
+  }
+  // A float layer as an integer one of the same name, between tensors of the given integer types (arithmetic `scaled`).
+  [[nodiscard]] virtual Result<LayerSpec> quantise(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                                   std::span<const TensorType> outputs) const = 0;
+  // CPU code for an integer layer that verify() accepted.
+  [[nodiscard]] virtual Result<std::unique_ptr<Step>> compile(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                                              std::span<const TensorType> outputs,
+                                                              InstructionSet instructions) const = 0;
+};
+
+// The families of a process. kernels/library has the one list; tests may pass their own.
+using Families = std::span<const Family* const>;
+
+// The family that computes `operation`, or nullptr.
+[[nodiscard]] const Family* find_family(Families families, std::string_view operation);
+
+}  // namespace algean::kernels

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "kernels/graph/graph.hpp"
+
+namespace algean::kernels {
+
+// Called with every value as soon as it is known: graph inputs first, then each layer's outputs.
+using Observer = std::function<void(ValueId value, const Tensor& tensor)>;
+
+// The reference: one inference, layer by layer. A layer between float32 tensors runs its family's float reference, a layer
+// between integer tensors its integer reference. inputs[i] has the type of graph.inputs[i]'s value; bad_input otherwise.
+Result<std::vector<Tensor>> interpret(const Graph& graph, Families families, std::span<const Tensor> inputs,
+                                      const Observer& observe = {});
+
+}  // namespace algean::kernels
