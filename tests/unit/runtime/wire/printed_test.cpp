@@ -1,0 +1,28 @@
+// The printed files in the tree are what the table prints. ALGEAN_REWRITE=1 writes them anew.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "runtime/base/file.hpp"
+#include "runtime/wire/print.hpp"
+
+namespace algean::wire {
+namespace {
+
+void expect_printed(const std::string& file, const std::string& text) {
+  const char* source = std::getenv("ALGEAN_SOURCE");
+  if (source == nullptr) GTEST_SKIP() << "ALGEAN_SOURCE, the folder of the sources, is not set";
+  const auto path = std::filesystem::path(source) / "runtime/wire" / file;
+  if (std::getenv("ALGEAN_REWRITE") != nullptr) {
+    ASSERT_TRUE(write_text(path, text));
+  }
+  const auto in_tree = read_text(path);
+  ASSERT_TRUE(in_tree) << in_tree.error().message;
+  EXPECT_EQ(*in_tree, text) << file << " is not what fields.hpp says: run this test with ALGEAN_REWRITE=1";
+}
+
+TEST(Printed, CodecIsTheTables) { expect_printed("codec.hpp", print_codec()); }
+TEST(Printed, FormatIsTheTables) { expect_printed("FORMAT.md", print_format()); }
+
+}  // namespace
+}  // namespace algean::wire
