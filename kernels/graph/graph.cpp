@@ -40,4 +40,29 @@ std::vector<Port> Graph::ports(std::span<const GraphPort> which) const {
   return result;
 }
 
+Graph compact(const Graph& graph) {
+  std::vector<bool> used(graph.values.size(), false);
+  for (const GraphPort& port : graph.inputs) used.at(port.value) = true;
+  for (const GraphPort& port : graph.outputs) used.at(port.value) = true;
+  for (const Layer& layer : graph.layers) {
+    for (const ValueId id : layer.inputs) used.at(id) = true;
+    for (const ValueId id : layer.outputs) used.at(id) = true;
+  }
+  Graph result{
+      .name = graph.name, .values = {}, .layers = graph.layers, .inputs = graph.inputs, .outputs = graph.outputs};
+  std::vector<ValueId> renumbered(graph.values.size(), 0);
+  for (ValueId id = 0; id < graph.values.size(); ++id) {
+    if (!used[id]) continue;
+    renumbered[id] = result.values.size();
+    result.values.push_back(graph.values[id]);
+  }
+  for (GraphPort& port : result.inputs) port.value = renumbered[port.value];
+  for (GraphPort& port : result.outputs) port.value = renumbered[port.value];
+  for (Layer& layer : result.layers) {
+    for (ValueId& id : layer.inputs) id = renumbered[id];
+    for (ValueId& id : layer.outputs) id = renumbered[id];
+  }
+  return result;
+}
+
 }  // namespace algean::kernels

@@ -54,8 +54,11 @@ struct Graph {
   [[nodiscard]] std::vector<Port> ports(std::span<const GraphPort> which) const;
 };
 
-// Every rule of a graph: ids in range; names unique and non-empty; each value produced once, before its use; each operation
-// known to a family whose infer() and verify() accept the layer; each quantisation well formed. The error names the layer.
+// Every rule of a graph: ids in range; names unique and non-empty; each value produced once, before its use; each
+// operation known to a family whose infer() and verify() accept the layer; each quantisation well formed. The error
+// names the layer. Also: at least one input and one output; no layer mixes float32 and integer tensors; a port of form
+// `integer` is of integers, and an integer one of form `float32` has one scale. All unsupported operations are named in
+// one message.
 Result<> verify(const Graph& graph, Families families);
 
 // The same graph without values that no layer and no port uses; ids are renumbered in order.
