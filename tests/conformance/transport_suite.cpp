@@ -1,0 +1,259 @@
+// What every transport does. A new one adds a factory at the end.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/transport/loopback.hpp"
+#include "runtime/transport/udp.hpp"
+
+namespace algean {
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::size_t small_mtu = 2000;
+
+using Bytes = std::vector<std::byte>;
+
+// A network with one listener; clients connect to it.
+struct Network {
+  std::unique_ptr<Listener> listener;
+  std::function<std::unique_ptr<Transport>()> connect;
+};
+struct Kind {
+  std::string name;
+  std::function<Network()> make;
+};
+
+Bytes pattern(std::size_t size, unsigned seed) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 7 + seed);
+  return bytes;
+}
+
+class TransportSuite : public testing::TestWithParam<Kind> {
+ protected:
+  // Receives within a second, or fails.
+  template <class End>
+  Bytes expect_datagram(End& end) {
+    const SteadyClock clock;
+    const std::int64_t deadline_ns = clock.now_ns() + second_ns;
+    while (clock.now_ns() < deadline_ns) {
+      if (const Received got = take(end); got.result == Transfer::done) return {buffer_.begin(), at(got.bytes)};
+      end.wait(deadline_ns - clock.now_ns());
+    }
+    ADD_FAILURE() << "no datagram within a second";
+    return {};
+  }
+  Received take(Transport& link) { return link.receive(buffer_); }
+  Received take(Listener& listener) { return listener.receive(buffer_, from_); }
+  Bytes::iterator at(std::size_t bytes) { return buffer_.begin() + static_cast<std::ptrdiff_t>(bytes); }
+
+  // A client and the listener's link to it.
+  struct Pair {
+    std::unique_ptr<Transport> client;
+    std::unique_ptr<Transport> link;
+  };
+  Pair attach() {
+    Pair pair;
+    pair.client = network_.connect();
+    EXPECT_EQ(pair.client->send(pattern(10, 0)), Transfer::done);
+    EXPECT_EQ(expect_datagram(*network_.listener), pattern(10, 0));
+    auto link = network_.listener->connect(from_);
+    EXPECT_TRUE(link) << link.error().message;
+    pair.link = std::move(*link);
+    return pair;
+  }
+
+  Network network_ = GetParam().make();
+  Bytes buffer_ = Bytes(1 << 16);
+  Peer from_;
+};
+
+TEST_P(TransportSuite, NothingToReceiveIsEmpty) {
+  EXPECT_EQ(take(*network_.listener).result, Transfer::empty);
+  const Pair pair = attach();
+  EXPECT_EQ(take(*pair.client).result, Transfer::empty);
+  EXPECT_EQ(take(*pair.link).result, Transfer::empty);
+  EXPECT_EQ(take(*network_.listener).result, Transfer::empty);
+}
+
+TEST_P(TransportSuite, DatagramsOfEverySizeArriveWholeBothWays) {
+  const Pair pair = attach();
+  EXPECT_EQ(pair.client->max_datagram_bytes(), small_mtu);
+  EXPECT_EQ(pair.link->max_datagram_bytes(), small_mtu);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{64}, std::size_t{1472}, small_mtu}) {
+    ASSERT_EQ(pair.client->send(pattern(size, 1)), Transfer::done);
+    EXPECT_EQ(expect_datagram(*pair.link), pattern(size, 1));
+    ASSERT_EQ(pair.link->send(pattern(size, 2)), Transfer::done);
+    EXPECT_EQ(expect_datagram(*pair.client), pattern(size, 2));
+  }
+}
+
+TEST_P(TransportSuite, KeepsBoundaries) {
+  const Pair pair = attach();
+  for (unsigned i = 1; i <= 50; ++i) ASSERT_EQ(pair.client->send(pattern(i * 3, i)), Transfer::done);
+  for (unsigned i = 1; i <= 50; ++i) EXPECT_EQ(expect_datagram(*pair.link), pattern(i * 3, i));
+}
+
+TEST_P(TransportSuite, OversizedIsNotSent) {
+  const Pair pair = attach();
+  EXPECT_EQ(pair.client->send(pattern(small_mtu + 1, 1)), Transfer::oversized);
+  EXPECT_EQ(pair.link->send(pattern(small_mtu + 1, 1)), Transfer::oversized);
+  ASSERT_EQ(pair.client->send(pattern(5, 2)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*pair.link), pattern(5, 2));
+}
+
+TEST_P(TransportSuite, OversizedForTheReceiverIsLostAlone) {
+  const Pair pair = attach();
+  ASSERT_EQ(pair.client->send(pattern(100, 1)), Transfer::done);
+  ASSERT_EQ(pair.client->send(pattern(50, 2)), Transfer::done);
+  Bytes small(60, std::byte{0xee});
+  pair.link->wait(second_ns);
+  EXPECT_EQ(pair.link->receive(std::span(small).first(50)).result, Transfer::oversized);
+  EXPECT_EQ(small[50], std::byte{0xee});
+  EXPECT_EQ(expect_datagram(*pair.link), pattern(50, 2));
+}
+
+TEST_P(TransportSuite, ClientsDoNotMix) {
+  const Pair one = attach();
+  const Pair two = attach();
+  ASSERT_EQ(one.client->send(pattern(11, 1)), Transfer::done);
+  ASSERT_EQ(two.client->send(pattern(12, 2)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*one.link), pattern(11, 1));
+  EXPECT_EQ(expect_datagram(*two.link), pattern(12, 2));
+  ASSERT_EQ(two.link->send(pattern(13, 3)), Transfer::done);
+  ASSERT_EQ(one.link->send(pattern(14, 4)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*two.client), pattern(13, 3));
+  EXPECT_EQ(expect_datagram(*one.client), pattern(14, 4));
+  EXPECT_EQ(take(*network_.listener).result, Transfer::empty);
+}
+
+TEST_P(TransportSuite, DatagramsFromBeforeTheLinkComeToTheListener) {
+  const auto client = network_.connect();
+  for (unsigned i = 0; i < 3; ++i) ASSERT_EQ(client->send(pattern(20, i)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*network_.listener), pattern(20, 0));
+  const Peer peer = from_;
+  const auto link = network_.listener->connect(peer);
+  ASSERT_TRUE(link);
+  EXPECT_EQ(expect_datagram(*network_.listener), pattern(20, 1));
+  EXPECT_EQ(from_, peer);
+  EXPECT_EQ(expect_datagram(*network_.listener), pattern(20, 2));
+  ASSERT_EQ(client->send(pattern(20, 3)), Transfer::done);
+  EXPECT_EQ(expect_datagram(**link), pattern(20, 3));
+}
+
+TEST_P(TransportSuite, ListenerAnswersWithoutALink) {
+  const auto client = network_.connect();
+  ASSERT_EQ(client->send(pattern(20, 0)), Transfer::done);
+  expect_datagram(*network_.listener);
+  EXPECT_EQ(network_.listener->send(from_, pattern(30, 1)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*client), pattern(30, 1));
+}
+
+TEST_P(TransportSuite, APeerWhoseLinkClosedComesToTheListenerAgain) {
+  Pair pair = attach();
+  pair.link.reset();
+  ASSERT_EQ(pair.client->send(pattern(20, 5)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*network_.listener), pattern(20, 5));
+  EXPECT_TRUE(network_.listener->connect(from_));
+}
+
+TEST_P(TransportSuite, ClientIsRefusedWhenTheListenerIsGone) {
+  Pair pair = attach();
+  pair.link.reset();
+  network_.listener.reset();
+  Transfer result = Transfer::done;
+  for (int i = 0; i < 100 && result != Transfer::refused; ++i) result = pair.client->send(pattern(20, 0));
+  EXPECT_EQ(result, Transfer::refused);
+}
+
+TEST_P(TransportSuite, LinkIsRefusedWhenTheClientIsGone) {
+  Pair pair = attach();
+  pair.client.reset();
+  Transfer result = Transfer::done;
+  for (int i = 0; i < 100 && result != Transfer::refused; ++i) result = pair.link->send(pattern(20, 0));
+  EXPECT_EQ(result, Transfer::refused);
+}
+
+TEST_P(TransportSuite, WaitEndsAtItsTimeout) {
+  const Pair pair = attach();
+  const SteadyClock clock;
+  for (const std::int64_t timeout_ns : {0, 20'000'000}) {
+    const std::int64_t start_ns = clock.now_ns();
+    pair.client->wait(timeout_ns);
+    pair.link->wait(timeout_ns);
+    network_.listener->wait(timeout_ns);
+    EXPECT_GE(clock.now_ns() - start_ns, 3 * timeout_ns);
+    EXPECT_LT(clock.now_ns() - start_ns, 5 * second_ns);
+  }
+}
+
+TEST_P(TransportSuite, WaitEndsWithADatagram) {
+  const Pair pair = attach();
+  const SteadyClock clock;
+  for (const bool by_listener : {false, true}) {
+    const std::int64_t start_ns = clock.now_ns();
+    std::jthread sender([&] { EXPECT_EQ(pair.client->send(pattern(9, 9)), Transfer::done); });
+    if (by_listener) {
+      network_.listener->wait(60 * second_ns);  // watches its links, too
+    } else {
+      pair.link->wait(60 * second_ns);
+    }
+    EXPECT_EQ(expect_datagram(*pair.link), pattern(9, 9));
+    EXPECT_LT(clock.now_ns() - start_ns, 30 * second_ns);
+  }
+}
+
+TEST_P(TransportSuite, WakeEndsAWait) {
+  const SteadyClock clock;
+  const std::int64_t start_ns = clock.now_ns();
+  network_.listener->wake();  // also one that comes before
+  network_.listener->wait(60 * second_ns);
+  std::jthread waker([&] { network_.listener->wake(); });
+  network_.listener->wait(60 * second_ns);
+  EXPECT_LT(clock.now_ns() - start_ns, 30 * second_ns);
+}
+
+TEST_P(TransportSuite, AFloodIsCutNotMixedUp) {
+  const Pair pair = attach();
+  const Bytes datagram = pattern(small_mtu, 3);
+  std::size_t taken = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const Transfer result = pair.client->send(datagram);
+    ASSERT_TRUE(result == Transfer::done || result == Transfer::empty) << to_text(result);
+  }
+  while (true) {
+    const Received got = take(*pair.link);
+    if (got.result != Transfer::done) break;
+    ASSERT_TRUE(std::equal(datagram.begin(), datagram.end(), buffer_.begin(), at(got.bytes)));
+    ++taken;
+  }
+  EXPECT_GT(taken, 10U);
+  EXPECT_GE(pair.link->receive_window_bytes(), std::size_t{1} << 14);
+}
+
+Network make_loopback() {
+  auto network = std::make_shared<LoopbackNetwork>(LoopbackOptions{small_mtu, 256});
+  return {network->listen(), [network] { return network->connect(); }};
+}
+
+Network make_udp() {
+  UdpOptions options;
+  options.max_datagram_bytes = small_mtu;
+  auto listener = listen_udp({0x7f000001, 0}, options);
+  EXPECT_TRUE(listener) << listener.error().message;
+  const auto address = UdpAddress::parse((*listener)->address());
+  EXPECT_TRUE(address);
+  return {std::move(*listener), [address = *address, options] { return *connect_udp(address, options); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, TransportSuite, testing::Values(Kind{"loopback", make_loopback}, Kind{"udp", make_udp}),
+                         [](const auto& kind) { return kind.param.name; });
+
+}  // namespace
+}  // namespace algean
