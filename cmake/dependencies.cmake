@@ -1,3 +1,5 @@
 # Debian packages that the product links (packages/run.txt lists them).
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)

@@ -1,0 +1,113 @@
+#include "cluster/cli/command.hpp"
+
+#include <algorithm>
+
+namespace algean::cluster {
+namespace {
+
+constexpr auto about =
+    "Algean runs trained networks as batch-1 inference services.\n"
+    "NET is a net.json, a model file (Keras .json or .h5, ONNX), or a graph that import or quantise wrote;\n"
+    "N is the name of a running deployment.\n";
+
+constexpr auto statuses =
+    "Exit status: 0; 1 the job failed or results differ; 2 bad input; 3 a deadline passed.\n"
+    "With --json, standard output carries one JSON document and people's text goes to standard error.";
+
+// CLI11's words where they say what and where; ours where they do not.
+std::string reason(const CLI::ParseError& error) {
+  std::string text = error.what();
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
+  return text;
+}
+
+const CLI::App* chosen(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? nullptr : commands.front();
+}
+
+// The first argument that is no option, if it is not a command.
+std::string unknown_command(const CLI::App& app, std::span<const char* const> arguments) {
+  const auto word = std::ranges::find_if(arguments, [](std::string_view text) { return !text.starts_with('-'); });
+  if (word == arguments.end()) return {};
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto is_word = [&](const CLI::App* command) { return command->get_name() == *word; };
+  return std::ranges::any_of(commands, is_word) ? std::string() : std::string(*word);
+}
+
+}  // namespace
+
+Commands::Commands() : app_(about, "algean") {
+  app_.require_subcommand(0, 1);
+  app_.set_help_flag("-h,--help", "print this help");
+  app_.add_flag("--json", json_, "print one JSON document on standard output");
+  app_.add_flag("--version", version_, "print the version, as the command `version` does");
+  app_.footer(statuses);
+}
+
+CLI::App& Commands::add(const std::string& name, const std::string& summary, const std::string& example, bool hidden) {
+  CLI::App* command = app_.add_subcommand(name, summary);
+  command->set_help_flag("-h,--help", "print this help");
+  command->add_flag("--json", json_, "print one JSON document on standard output");
+  command->footer("Example:\n  " + example);
+  if (hidden) command->group("");
+  return *command;
+}
+
+void Commands::on(CLI::App& command, Action action) { actions_.emplace_back(&command, std::move(action)); }
+
+Result<> Commands::parse(std::span<const char* const> arguments, Console& console) {
+  const auto wants_json = [](std::string_view text) { return text == "--json"; };
+  if (std::ranges::any_of(arguments, wants_json)) console.use_json();
+  if (const std::string word = unknown_command(app_, arguments); !word.empty()) {
+    return bad_input("`{}` is not a command; `algean --help` lists them", word);
+  }
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 pops from the back
+  try {
+    app_.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* command = chosen(app_);
+    const std::string help = command != nullptr ? command->help("algean") : app_.help();
+    console.block(help);
+    console.document({{"help", help}});
+    answered_ = true;
+  } catch (const CLI::ParseError& error) {
+    const CLI::App* command = chosen(app_);
+    const std::string name = command != nullptr ? command->get_name() + " " : std::string();
+    return bad_input("{}{}; see `algean {}--help`", name.empty() ? "" : name.substr(0, name.size() - 1) + ": ",
+                     reason(error), name);
+  }
+  return {};
+}
+
+Result<Outcome> Commands::dispatch(Context& context) {
+  const CLI::App* command = chosen(app_);
+  const std::string name = command != nullptr ? command->get_name() : version_ ? "version" : "";
+  const auto is_named = [&](const auto& entry) { return entry.first->get_name() == name; };
+  const auto action = std::ranges::find_if(actions_, is_named);
+  if (action == actions_.end()) return bad_input("a command is missing; `algean --help` lists them");
+  return action->second(context);
+}
+
+int Commands::run(std::span<const char* const> arguments, Context& context) {
+  Console& console = context.console;
+  int status = 0;
+  const auto end_with = [&](const Error& error) {
+    console.error(error);
+    status = static_cast<int>(error.kind);
+  };
+  if (auto parsed = parse(arguments, console); !parsed) {
+    end_with(parsed.error());
+  } else if (!answered_) {
+    if (auto outcome = dispatch(context); !outcome) {
+      end_with(outcome.error());
+    } else {
+      status = outcome->status;
+      console.document(outcome->document);
+    }
+  }
+  if (auto printed = console.finish(); !printed && status == 0) end_with(printed.error());
+  return status;
+}
+
+}  // namespace algean::cluster

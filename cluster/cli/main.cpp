@@ -1,0 +1,28 @@
+// The binary `algean`: makes every part once and hands it to those who use it.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "cluster/cli/command.hpp"
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread starts
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace algean;
+  using namespace algean::cluster;
+  const SteadyClock clock;
+  Console console({stdout, stderr, ::isatty(STDOUT_FILENO) == 1, ::isatty(STDERR_FILENO) == 1}, clock);
+  const StateRoot states(state_root_path(environment("XDG_STATE_HOME"), environment("HOME")));
+  Commands commands;
+  add_version(commands);
+  Context context{console, clock, {}, states, "/proc/self/exe"};
+  const std::vector<const char*> arguments(argv + std::min(argc, 1), argv + argc);
+  return commands.run(arguments, context);
+}

@@ -1,0 +1,120 @@
+// Tables, latency statistics and metrics.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <sstream>
+
+#include "cluster/cli/latency.hpp"
+#include "cluster/cli/metrics.hpp"
+#include "cluster/cli/table.hpp"
+#include "runtime/base/random.hpp"
+
+namespace algean::cluster {
+namespace {
+
+TEST(Table, AlignsColumnsByCharacters) {
+  Table table({{"layer"}, {"weights", true}, {"type"}});
+  table.add({"d\xc3\xa9nse", "76176", "int8"});
+  table.add({"relu_long", "0", ""});
+  EXPECT_EQ(table.text(),
+            "layer      weights  type\n"
+            "d\xc3\xa9nse        76176  int8\n"
+            "relu_long        0\n");
+}
+
+TEST(Latency, QuantileIsTheNearestRank) {
+  std::vector<std::int64_t> ten(10);
+  std::iota(ten.begin(), ten.end(), 1);
+  EXPECT_EQ(quantile(ten, 0.5), 5);
+  EXPECT_EQ(quantile(ten, 0.9), 9);
+  EXPECT_EQ(quantile(ten, 0.91), 10);
+  EXPECT_EQ(quantile(ten, 0.999), 10);
+  EXPECT_EQ(quantile(ten, 0.001), 1);
+  EXPECT_EQ(quantile(std::vector<std::int64_t>{7}, 0.99), 7);
+}
+
+TEST(Latency, SummaryOfUnsortedSamples) {
+  std::vector<std::int64_t> samples(1000);
+  std::iota(samples.begin(), samples.end(), 1);
+  std::swap(samples[0], samples[999]);
+  std::swap(samples[3], samples[500]);
+  const LatencySummary summary = summarise(samples);
+  EXPECT_EQ(summary.count, 1000U);
+  EXPECT_DOUBLE_EQ(summary.mean_ns, 500.5);
+  EXPECT_EQ(summary.min_ns, 1);
+  EXPECT_EQ(summary.p50_ns, 500);
+  EXPECT_EQ(summary.p90_ns, 900);
+  EXPECT_EQ(summary.p99_ns, 990);
+  EXPECT_EQ(summary.p99_9_ns, 999);
+  EXPECT_EQ(summary.max_ns, 1000);
+  EXPECT_EQ(summarise({}).count, 0U);
+}
+
+TEST(Latency, DurationsAreReadable) {
+  EXPECT_EQ(duration_text(120), "120 ns");
+  EXPECT_EQ(duration_text(4812), "4.81 us");
+  EXPECT_EQ(duration_text(1.25e6), "1.25 ms");
+  EXPECT_EQ(duration_text(2e9), "2.00 s");
+}
+
+TEST(Latency, HistogramHoldsEverySample) {
+  Random random(1);
+  std::vector<std::int64_t> samples(5000);
+  for (auto& sample : samples) sample = random.between(1000, 9000);
+  samples.back() = 1'000'000;
+  summarise(samples);
+  std::istringstream lines(histogram(samples));
+  std::string line;
+  std::size_t total = 0;
+  while (std::getline(lines, line)) total += std::stoul(line.substr(line.find_last_of(' ') + 1));
+  EXPECT_EQ(total, samples.size());
+  EXPECT_EQ(histogram({}), "");
+  EXPECT_NE(histogram(std::vector<std::int64_t>{5, 5, 5}), "");
+}
+
+TEST(Metrics, ArgmaxTakesTheFirstOfEquals) {
+  EXPECT_EQ(argmax(std::vector<float>{0.1F, 0.7F, 0.7F}), 1U);
+  EXPECT_EQ(predicted_class(std::vector<float>{0.1F, 0.7F}), 1);
+  EXPECT_EQ(predicted_class(std::vector<float>{0.5F}), 1);
+  EXPECT_EQ(predicted_class(std::vector<float>{0.49F}), 0);
+}
+
+TEST(Metrics, MeanSquaredError) {
+  EXPECT_DOUBLE_EQ(mean_squared_error(std::vector<float>{1, 2}, std::vector<float>{1, 4}), 2.0);
+}
+
+TEST(Metrics, AreaUnderCurveOfKnownCases) {
+  const std::vector<std::int64_t> labels{0, 0, 1, 1};
+  EXPECT_DOUBLE_EQ(area_under_curve(std::vector<double>{0.1, 0.4, 0.35, 0.8}, labels), 0.75);  // scikit-learn's example
+  EXPECT_DOUBLE_EQ(area_under_curve(std::vector<double>{1, 2, 3, 4}, labels), 1.0);
+  EXPECT_DOUBLE_EQ(area_under_curve(std::vector<double>{4, 3, 2, 1}, labels), 0.0);
+  EXPECT_DOUBLE_EQ(area_under_curve(std::vector<double>{5, 5, 5, 5}, labels), 0.5);
+  EXPECT_DOUBLE_EQ(area_under_curve(std::vector<double>{1, 2, 2, 3}, labels), 0.875);
+}
+
+TEST(Metrics, AreaUnderCurveIsTheShareOfOrderedPairs) {
+  Random random(7);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<double> scores(60);
+    std::vector<std::int64_t> labels(scores.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      scores[i] = static_cast<double>(random.below(12));  // many ties
+      labels[i] = i < 2 ? static_cast<std::int64_t>(i) : random.between(0, 1);
+    }
+    double won = 0;
+    double pairs = 0;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      for (std::size_t j = 0; j < scores.size(); ++j) {
+        if (labels[i] != 1 || labels[j] != 0) continue;
+        pairs += 1;
+        won += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+      }
+    }
+    EXPECT_NEAR(area_under_curve(scores, labels), won / pairs, 1e-12);
+  }
+}
+
+}  // namespace
+}  // namespace algean::cluster

@@ -1,0 +1,199 @@
+#include "cluster/deploy/state.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <thread>
+
+#include "runtime/base/file.hpp"
+
+namespace algean::cluster {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class StateTest : public testing::Test {
+ protected:
+  StateTest() {
+    std::string folder = (fs::temp_directory_path() / "algean_state.XXXXXX").string();
+    base_ = ::mkdtemp(folder.data());
+    root_ = StateRoot(base_ / "state" / "algean");
+  }
+  ~StateTest() override { fs::remove_all(base_); }
+
+  // A staged folder with a deployment.json in it.
+  Staging prepared(const std::string& name, pid_t pid) {
+    auto staging = root_.stage(name);
+    EXPECT_TRUE(staging) << staging.error().message;
+    EXPECT_TRUE(write_text(staging->folder() / "deployment.json", to_text(record(name, pid))));
+    return *std::move(staging);
+  }
+  static Deployment record(const std::string& name, pid_t pid) {
+    return {name, {pid, 77}, "127.0.0.1:4000", "network.graph"};
+  }
+  std::size_t entries() {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_.path()), fs::directory_iterator()));
+  }
+
+  fs::path base_;
+  StateRoot root_{""};
+};
+
+TEST(StateRootPath, FollowsTheBaseDirectorySpecification) {
+  EXPECT_EQ(state_root_path("/x", "/home/a"), "/x/algean");
+  EXPECT_EQ(state_root_path("", "/home/a"), "/home/a/.local/state/algean");
+  EXPECT_EQ(state_root_path("relative", "/home/a"), "/home/a/.local/state/algean");
+  EXPECT_EQ(state_root_path("", ""), "");
+}
+
+TEST(DeploymentName, Rules) {
+  for (const std::string good : {"a", "jet-2.1_x", "01"}) EXPECT_TRUE(check_deployment_name(good)) << good;
+  for (const std::string& bad : {std::string(), std::string("."), std::string("../x"), std::string("a/b"),
+                                 std::string("-x"), std::string("a b"), std::string(65, 'a')}) {
+    const auto result = check_deployment_name(bad);
+    ASSERT_FALSE(result) << bad;
+    EXPECT_EQ(result.error().kind, ErrorKind::bad_input);
+    EXPECT_THAT(result.error().message, HasSubstr("`" + bad + "` is no deployment name: letters, digits"));
+  }
+}
+
+TEST_F(StateTest, PublishedFolderIsReadBack) {
+  Staging staging = prepared("jet", 12);
+  EXPECT_TRUE(fs::is_directory(staging.folder() / "log"));
+  EXPECT_FALSE(root_.exists("jet"));
+  ASSERT_TRUE(root_.publish(staging, "jet", false));
+  const auto read = root_.read("jet");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->process, (ProcessId{12, 77}));
+  EXPECT_EQ(read->address, "127.0.0.1:4000");
+  EXPECT_EQ(read->graph, root_.folder("jet") / "network.graph");
+  EXPECT_THAT(root_.names(), ElementsAre("jet"));
+}
+
+TEST_F(StateTest, StagedFolderGoesWithItsMaker) {
+  fs::path folder;
+  {
+    const Staging staging = prepared("jet", 12);
+    folder = staging.folder();
+    EXPECT_TRUE(fs::exists(folder));
+  }
+  EXPECT_FALSE(fs::exists(folder));
+  EXPECT_THAT(root_.names(), ElementsAre());
+}
+
+TEST_F(StateTest, NameTaken) {
+  Staging first = prepared("jet", 1);
+  ASSERT_TRUE(root_.publish(first, "jet", false));
+  Staging second = prepared("jet", 2);
+  const auto taken = root_.publish(second, "jet", false);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(taken.error().message,
+            "the name `jet` is taken by a deployment; stop it, or give --replace or another --name");
+  EXPECT_EQ(root_.read("jet")->process.pid, 1);
+}
+
+TEST_F(StateTest, ReplaceSwapsAndRemovesTheFormer) {
+  Staging first = prepared("jet", 1);
+  ASSERT_TRUE(root_.publish(first, "jet", false));
+  {
+    Staging second = prepared("jet", 2);
+    ASSERT_TRUE(root_.publish(second, "jet", true));
+  }
+  EXPECT_EQ(root_.read("jet")->process.pid, 2);
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(StateTest, OfTwoAtOnceOneWins) {
+  std::atomic<int> won = 0;
+  std::vector<std::thread> makers;
+  for (pid_t pid = 1; pid <= 4; ++pid) {
+    makers.emplace_back([&, pid] {
+      Staging staging = prepared("jet", pid);
+      if (root_.publish(staging, "jet", false)) ++won;
+    });
+  }
+  for (std::thread& maker : makers) maker.join();
+  EXPECT_EQ(won, 1);
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(StateTest, AbandonedFolderIsRemovedByTheNext) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto staging = root_.stage("jet");
+    ::_exit(staging ? 0 : 1);  // without the destructor, as a killed deploy
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  EXPECT_EQ(entries(), 1U);
+  const Staging living = prepared("cat", 3);
+  const Staging other = prepared("dog", 4);
+  EXPECT_EQ(entries(), 2U) << "the abandoned folder is gone, the living ones stay";
+}
+
+TEST_F(StateTest, RemoveTakesOnlyWhatItKnows) {
+  Staging staging = prepared("jet", 5);
+  ASSERT_TRUE(root_.publish(staging, "jet", false));
+  ASSERT_TRUE(root_.remove("jet", {6, 77}));
+  EXPECT_TRUE(root_.exists("jet"));
+  ASSERT_TRUE(root_.remove("jet", {5, 77}));
+  EXPECT_EQ(entries(), 0U);
+  EXPECT_TRUE(root_.remove("jet", {5, 77})) << "gone already";
+}
+
+TEST_F(StateTest, GoneDeployment) {
+  const auto gone = root_.read("jet");
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(gone.error().message, "no deployment `jet` in " + root_.path().string() + "; `algean status` lists them");
+}
+
+TEST_F(StateTest, FolderCannotBeMade) {
+  std::ofstream(base_ / "state") << "a file in the way";
+  const auto staging = root_.stage("jet");
+  ASSERT_FALSE(staging);
+  EXPECT_EQ(staging.error().kind, ErrorKind::failed);
+  EXPECT_THAT(staging.error().message, HasSubstr("cannot make the state folder: Not a directory"));
+}
+
+TEST_F(StateTest, NoFolderAtAll) {
+  const auto staging = StateRoot("").stage("jet");
+  ASSERT_FALSE(staging);
+  EXPECT_THAT(staging.error().message, HasSubstr("neither XDG_STATE_HOME nor HOME"));
+}
+
+TEST(DeploymentRecord, RoundTrip) {
+  const Deployment deployment{"jet", {12, 34567}, "127.0.0.1:9", "/x/network.graph"};
+  const auto parsed = parse_deployment(to_text(deployment), "f");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(*parsed, deployment);
+}
+
+TEST(DeploymentRecord, RejectedTwins) {
+  const std::string good = to_text({"jet", {12, 34567}, "127.0.0.1:9", "g"});
+  const auto twin = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    const auto parsed = parse_deployment(text, "f.json");
+    return parsed ? std::string("accepted") : parsed.error().message;
+  };
+  EXPECT_EQ(twin("\"pid\"", "\"pod\""), "f.json: `pod` is no key of deployment.json");
+  EXPECT_EQ(twin("\"pid\": 12,", ""), "f.json: the key `pid` is missing");
+  EXPECT_EQ(twin("\"pid\": 12,", "\"pid\": 12, \"pid\": 12,"), "f.json: the key `pid` stands there twice");
+  EXPECT_EQ(twin("12", "\"12\""), "f.json: `pid` must be an integer of 1 to 2147483647");
+  EXPECT_EQ(twin("12", "0"), "f.json: `pid` must be an integer of 1 to 2147483647");
+  EXPECT_EQ(twin("12", "2147483648"), "f.json: `pid` must be an integer of 1 to 2147483647");
+  EXPECT_EQ(twin("\"version\": 1", "\"version\": 2"), "f.json: `version` must be an integer of 1 to 1");
+  EXPECT_EQ(twin("\"jet\"", "[]"), "f.json: `name` must be a string that is not empty");
+  EXPECT_EQ(twin("\"g\"", "\"\""), "f.json: `graph` must be a string that is not empty");
+  EXPECT_THAT(twin("}", ""), HasSubstr("f.json: [json.exception.parse_error.101] parse error at line"));
+}
+
+}  // namespace
+}  // namespace algean::cluster
