@@ -37,7 +37,7 @@ TEST_P(EveryCommand, StandsInTheList) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, EveryCommand, testing::Values("version"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& command) { return std::string(command.param); });
 
 TEST(Version, AsText) {
   const Place place;

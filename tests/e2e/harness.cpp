@@ -61,7 +61,9 @@ Running::~Running() {
 void Running::signal(int number) const { ASSERT_EQ(::kill(pid_, number), 0); }
 
 bool Running::prints(const std::string& text) const {
-  const auto holds = [&] { return slurp(out_).find(text) != std::string::npos || slurp(err_).find(text) != std::string::npos; };
+  const auto holds = [&] {
+    return slurp(out_).find(text) != std::string::npos || slurp(err_).find(text) != std::string::npos;
+  };
   bool ended = false;
   (void)eventually([&] {
     siginfo_t info{};

@@ -96,8 +96,7 @@ TEST_F(CommandTest, NoCommand) {
 
 TEST_F(CommandTest, UnknownOption) {
   EXPECT_EQ(run({"add", "1", "--fast"}), 2);
-  EXPECT_EQ(text(err_),
-            "algean: add: The following argument was not expected: --fast; see `algean add --help`\n");
+  EXPECT_EQ(text(err_), "algean: add: The following argument was not expected: --fast; see `algean add --help`\n");
 }
 
 TEST_F(CommandTest, MissingArgument) {
