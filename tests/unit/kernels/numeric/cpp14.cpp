@@ -1,0 +1,7 @@
+// Compiled as C++14, with every warning an error: HLS takes this header, too.
+#include "kernels/numeric/scaled.hpp"
+
+static_assert(__cplusplus == 201402L, "this file must be compiled as C++14");
+static_assert(algean::kernels::scaled::requantise(3, 65536, 17, 0, -128, 127) == 2, "1.5 rounds up");
+
+int requantise_as_cpp14(int acc) { return algean::kernels::scaled::requantise(acc, 98304, 17, 1, -128, 127); }
