@@ -22,6 +22,11 @@ class Step {
   virtual ~Step() = default;
   // Bytes of scratch memory that run() needs; the program gives all its steps the same piece.
   [[nodiscard]] virtual std::size_t scratch_bytes() const { return 0; }
+  // Bytes of constants that run() streams through: packed weights. A program lays those of all its steps side by side, in the
+  // order of execution.
+  [[nodiscard]] virtual std::size_t constant_bytes() const { return 0; }
+  // Moves these constants to `to`: 64-byte aligned, owned by the caller, outlives the step. Called at most once, before run().
+  virtual void place_constants(std::byte* to) { (void)to; }
   virtual void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte* scratch) const noexcept = 0;
 };
 

@@ -1,0 +1,79 @@
+#include "kernels/dense/dense.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/family/checks.hpp"
+#include "kernels/numeric/scaled.hpp"
+
+namespace algean::kernels {
+
+std::span<const std::string_view> Dense::operations() const {
+  static constexpr std::array<std::string_view, 1> names{"dense"};
+  return names;
+}
+
+Result<std::vector<Shape>> Dense::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {
+  ALGEAN_TRY(check_inputs(inputs, 1));
+  const Tensor* weight = layer.constant("weight");
+  if (weight == nullptr) return bad_input("constant 'weight' is missing");
+  if (weight->shape().rank() != 2) {
+    return bad_input("constant 'weight' is {}, must have two axes [n_out,n_in]", weight->type().text());
+  }
+  const Shape& input = inputs[0].shape;
+  if (input.rank() == 0) return bad_input("input is a scalar, must have at least one axis");
+  if (input.channels() != weight->shape()[1]) {
+    return bad_input("input {} has {} channels, constant 'weight' {} takes {}", input.text(), input.channels(),
+                     weight->shape().text(), weight->shape()[1]);
+  }
+  std::vector<std::int64_t> extents(input.extents().begin(), input.extents().end());
+  extents.back() = weight->shape()[0];
+  ALGEAN_ASSIGN(Shape output, Shape::make(std::move(extents)));
+  return std::vector<Shape>{std::move(output)};
+}
+
+void Dense::evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,
+                           std::span<Tensor* const> outputs) const {
+  const Tensor& weight = layer.required("weight");
+  const auto weights = weight.elements<float>();
+  const Tensor* bias = layer.constant("bias");
+  const bool relu = layer.attributes.text_or("activation", "linear") == "relu";
+  const auto n_out = static_cast<std::size_t>(weight.shape()[0]);
+  const auto n_in = static_cast<std::size_t>(weight.shape()[1]);
+  const auto x = inputs[0]->elements<float>();
+  const auto y = outputs[0]->elements<float>();
+  for (std::size_t row = 0; row < x.size() / n_in; ++row) {
+    for (std::size_t o = 0; o < n_out; ++o) {
+      double sum = bias != nullptr ? static_cast<double>(bias->elements<float>()[o]) : 0.0;
+      for (std::size_t i = 0; i < n_in; ++i) {
+        sum += static_cast<double>(weights[o * n_in + i]) * static_cast<double>(x[row * n_in + i]);
+      }
+      y[row * n_out + o] = static_cast<float>(relu && sum < 0 ? 0.0 : sum);
+    }
+  }
+}
+
+void Dense::evaluate_integer(const LayerSpec& layer, std::span<const Tensor* const> inputs,
+                             std::span<Tensor* const> outputs) const {
+  const Tensor& weight = layer.required("weight");
+  const auto weights = weight.elements<std::int8_t>();
+  const auto bias = layer.required("bias").elements<std::int32_t>();
+  const auto multiplier = layer.required("multiplier").elements<std::int32_t>();
+  const auto shift = layer.required("shift").elements<std::uint8_t>();
+  const std::int32_t zero_x = inputs[0]->type().element.quantisation()->zero_point();
+  const std::int32_t zero_y = outputs[0]->type().element.quantisation()->zero_point();
+  const std::int32_t low = layer.attributes.text_or("activation", "linear") == "relu" ? zero_y : -128;
+  const auto n_out = static_cast<std::size_t>(weight.shape()[0]);
+  const auto n_in = static_cast<std::size_t>(weight.shape()[1]);
+  const auto x = inputs[0]->elements<std::int8_t>();
+  const auto y = outputs[0]->elements<std::int8_t>();
+  for (std::size_t row = 0; row < x.size() / n_in; ++row) {
+    for (std::size_t o = 0; o < n_out; ++o) {
+      std::int32_t acc = bias[o];
+      for (std::size_t i = 0; i < n_in; ++i) acc += (x[row * n_in + i] - zero_x) * weights[o * n_in + i];
+      y[row * n_out + o] = static_cast<std::int8_t>(scaled::requantise(acc, multiplier[o], shift[o], zero_y, low, 127));
+    }
+  }
+}
+
+}  // namespace algean::kernels

@@ -1,0 +1,40 @@
+// What the dense kernels of all instruction sets share: plain data and declarations, no inline code, because each
+// kernel file is compiled for its own instruction set and the linker would be free to keep any one copy of a shared
+// inline function.
+//
+// Packed constants. 16 output channels make a block, 4 inputs a quad; both are padded with zeros. Blocks are taken in
+// groups of at most `largest_group`, as equal as possible, larger groups first (with 7 blocks and at most 6: 4 and 3).
+// A group of G blocks lies at a multiple of 64 bytes and holds, in the order in which a kernel reads it:
+//     int32 bias[G][16]        bias - (zero_x + 128) * (sum of the channel's weights), modulo 2^32
+//     int8 weight[quads][G][16][4]
+//     float scale[G][16]       multiplier * 2^-shift, exact
+// so that a kernel reads one ascending stream. Kernels see activations as u = x + 128 (x with its top bit flipped),
+// 0..255, since vpdpbusd multiplies unsigned by signed bytes; the bias makes up for 128 and for the zero point.
+#pragma once
+
+#include <cstdint>
+
+namespace algean::kernels::dense {
+
+inline constexpr int largest_group = 6;
+
+struct Packed {
+  const std::uint8_t* groups;      // the constants above
+  std::int32_t blocks;             // ceil(n_out / 16)
+  std::int32_t quads;              // ceil(n_in / 4)
+  std::int32_t zero_y;             // output zero point
+  std::int32_t low;                // lower clamp: -128, or zero_y for relu
+  const std::int32_t* multiplier;  // [n_out padded], for the portable kernel
+  const std::uint8_t* shift;       // [n_out padded], >= 1
+};
+
+// One row: reads 4 * quads bytes of x, writes 16 * blocks bytes of y. y is 64-byte aligned. `scratch`: 64-byte aligned,
+// 8 * quads bytes.
+using Kernel = void (*)(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+
+void run_portable(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+void run_avx2(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+void run_avx_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+void run_avx512_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+
+}  // namespace algean::kernels::dense

@@ -1,0 +1,181 @@
+#include "kernels/dense/step.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/dense/dense.hpp"
+#include "kernels/numeric/scaled.hpp"
+
+namespace algean::kernels::dense {
+namespace {
+
+constexpr std::size_t lanes = 16;       // output channels of a block
+constexpr std::size_t line_bytes = 64;  // of a block and quad
+
+std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// Writes the packed form of kernel.hpp.
+class Packer {
+ public:
+  Packer(const LayerSpec& layer, std::int32_t zero_x)
+      : weights_(layer.required("weight").elements<std::int8_t>()),
+        bias_(layer.required("bias").elements<std::int32_t>()),
+        multiplier_(layer.required("multiplier").elements<std::int32_t>()),
+        shift_(layer.required("shift").elements<std::uint8_t>()),
+        n_in_(static_cast<std::size_t>(layer.required("weight").shape()[1])),
+        zero_x_(zero_x) {}
+
+  [[nodiscard]] std::size_t blocks() const { return round_up(bias_.size(), lanes) / lanes; }
+  [[nodiscard]] std::size_t quads() const { return round_up(n_in_, 4) / 4; }
+  [[nodiscard]] std::size_t bytes() const { return blocks() * (quads() + 2) * line_bytes; }
+
+  void write(std::byte* to) const {
+    const std::size_t groups = (blocks() + largest_group - 1) / largest_group;
+    std::size_t first = 0;  // block
+    for (std::size_t g = 0; g < groups; ++g) {
+      const std::size_t size = blocks() / groups + (g < blocks() % groups ? 1 : 0);
+      to = write_group(to, first * lanes, size);
+      first += size;
+    }
+  }
+
+ private:
+  std::byte* write_group(std::byte* to, std::size_t first, std::size_t size) const {
+    const auto put = [&to](const auto value) {
+      std::memcpy(to, &value, sizeof(value));
+      to += sizeof(value);
+    };
+    for (std::size_t o = first; o < first + size * lanes; ++o) put(o < bias_.size() ? biased(o) : 0U);
+    for (std::size_t quad = 0; quad < quads(); ++quad) {
+      for (std::size_t o = first; o < first + size * lanes; ++o) {
+        for (std::size_t i = 4 * quad; i < 4 * quad + 4; ++i) put(weight(o, i));
+      }
+    }
+    for (std::size_t o = first; o < first + size * lanes; ++o) put(o < bias_.size() ? scale(o) : 0.0F);
+    return to;
+  }
+
+  [[nodiscard]] std::int8_t weight(std::size_t o, std::size_t i) const {
+    return o < bias_.size() && i < n_in_ ? weights_[o * n_in_ + i] : std::int8_t{0};
+  }
+  [[nodiscard]] std::uint32_t biased(std::size_t o) const {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < n_in_; ++i) sum += weights_[o * n_in_ + i];
+    return static_cast<std::uint32_t>(bias_[o] - sum * (zero_x_ + 128));
+  }
+  [[nodiscard]] float scale(std::size_t o) const {
+    return static_cast<float>(scaled::real_ratio({multiplier_[o], shift_[o]}));
+  }
+
+  std::span<const std::int8_t> weights_;
+  std::span<const std::int32_t> bias_, multiplier_;
+  std::span<const std::uint8_t> shift_;
+  std::size_t n_in_;
+  std::int64_t zero_x_;
+};
+
+struct Free {
+  void operator()(std::byte* data) const { ::operator delete(data, std::align_val_t{line_bytes}); }
+};
+
+class DenseStep final : public Step {
+ public:
+  DenseStep(const LayerSpec& layer, const TensorType& input, const TensorType& output, Kernel kernel)
+      : kernel_(kernel),
+        n_in_(static_cast<std::size_t>(layer.required("weight").shape()[1])),
+        n_out_(static_cast<std::size_t>(layer.required("weight").shape()[0])),
+        rows_(static_cast<std::size_t>(input.shape.elements()) / n_in_) {
+    const Packer packer(layer, input.element.quantisation()->zero_point());
+    constant_bytes_ = packer.bytes();
+    owned_.reset(static_cast<std::byte*>(::operator new(constant_bytes_, std::align_val_t{line_bytes})));
+    packer.write(owned_.get());
+    const auto multiplier = layer.required("multiplier").elements<std::int32_t>();
+    const auto shift = layer.required("shift").elements<std::uint8_t>();
+    multiplier_.assign(multiplier.begin(), multiplier.end());
+    multiplier_.resize(packer.blocks() * lanes, 0);
+    shift_.assign(shift.begin(), shift.end());
+    shift_.resize(packer.blocks() * lanes, 1);
+    const std::int32_t zero_y = output.element.quantisation()->zero_point();
+    const bool relu = layer.attributes.text_or("activation", "linear") == "relu";
+    packed_ = {reinterpret_cast<const std::uint8_t*>(owned_.get()),
+               static_cast<std::int32_t>(packer.blocks()),
+               static_cast<std::int32_t>(packer.quads()),
+               zero_y,
+               relu ? zero_y : -128,
+               multiplier_.data(),
+               shift_.data()};
+  }
+
+  [[nodiscard]] std::size_t scratch_bytes() const override {
+    return kernel_scratch_bytes() + (rows_ == 1 ? 0 : round_up(n_out_, line_bytes));
+  }
+  [[nodiscard]] std::size_t constant_bytes() const override { return constant_bytes_; }
+  void place_constants(std::byte* to) override {
+    std::memcpy(to, packed_.groups, constant_bytes_);
+    packed_.groups = reinterpret_cast<const std::uint8_t*>(to);
+    owned_.reset();
+  }
+
+  void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte* scratch) const noexcept override {
+    const auto* x = reinterpret_cast<const std::int8_t*>(inputs[0]);
+    auto* y = reinterpret_cast<std::int8_t*>(outputs[0]);
+    auto* kernel_scratch = reinterpret_cast<std::int16_t*>(scratch);
+    if (rows_ == 1) return kernel_(packed_, x, y, kernel_scratch);
+    // A kernel writes whole blocks, so rows go through scratch.
+    auto* row_out = reinterpret_cast<std::int8_t*>(scratch + kernel_scratch_bytes());
+    for (std::size_t row = 0; row < rows_; ++row) {
+      kernel_(packed_, x + row * n_in_, row_out, kernel_scratch);
+      std::memcpy(y + row * n_out_, row_out, n_out_);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t kernel_scratch_bytes() const {
+    return round_up(8 * static_cast<std::size_t>(packed_.quads), line_bytes);
+  }
+
+  Kernel kernel_;
+  std::size_t n_in_, n_out_, rows_;
+  std::size_t constant_bytes_ = 0;
+  std::unique_ptr<std::byte, Free> owned_;  // until place_constants()
+  std::vector<std::int32_t> multiplier_;
+  std::vector<std::uint8_t> shift_;
+  Packed packed_{};
+};
+
+}  // namespace
+
+Kernel find_kernel(InstructionSet instructions) {
+  switch (instructions) {
+    case InstructionSet::portable:
+      return run_portable;
+#ifdef __x86_64__
+    case InstructionSet::avx2:
+      return run_avx2;
+    case InstructionSet::avx_vnni:
+      return run_avx_vnni;
+    case InstructionSet::avx512_vnni:
+      return run_avx512_vnni;
+#endif
+    default:
+      return nullptr;
+  }
+}
+
+std::unique_ptr<Step> make_step(const LayerSpec& layer, const TensorType& input, const TensorType& output,
+                                Kernel kernel) {
+  return std::make_unique<DenseStep>(layer, input, output, kernel);
+}
+
+}  // namespace algean::kernels::dense
+
+namespace algean::kernels {
+
+Result<std::unique_ptr<Step>> Dense::compile(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                             std::span<const TensorType> outputs, InstructionSet instructions) const {
+  const dense::Kernel kernel = dense::find_kernel(instructions);
+  if (kernel == nullptr) return bad_input("this build has no dense kernel for the instruction set asked for");
+  return dense::make_step(layer, inputs[0], outputs[0], kernel);
+}
+
+}  // namespace algean::kernels
