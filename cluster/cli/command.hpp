@@ -58,6 +58,9 @@ class Commands {
 };
 
 // One a command, each in a file of its own.
+void add_status(Commands& commands);
+void add_stop(Commands& commands);
+void add_logs(Commands& commands);
 void add_version(Commands& commands);
 
 }  // namespace algean::cluster

@@ -21,6 +21,9 @@ int main(int argc, char** argv) {
   Console console({stdout, stderr, ::isatty(STDOUT_FILENO) == 1, ::isatty(STDERR_FILENO) == 1}, clock);
   const StateRoot states(state_root_path(environment("XDG_STATE_HOME"), environment("HOME")));
   Commands commands;
+  add_status(commands);
+  add_logs(commands);
+  add_stop(commands);
   add_version(commands);
   Context context{console, clock, {}, states, "/proc/self/exe"};
   const std::vector<const char*> arguments(argv + std::min(argc, 1), argv + argc);
