@@ -1,0 +1,122 @@
+#include "partitioner/import_common/builder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ranges>
+
+namespace algean::partitioner {
+
+using kernels::Graph;
+using kernels::Layer;
+using kernels::LayerSpec;
+using kernels::ValueId;
+
+std::string index_text(const Shape& shape, std::size_t element) {
+  std::vector<std::int64_t> index(shape.rank());
+  auto rest = static_cast<std::int64_t>(element);
+  for (std::size_t axis = shape.rank(); axis-- > 0;) {
+    index[axis] = rest % shape[axis];
+    rest /= shape[axis];
+  }
+  return fmt::format("[{}]", fmt::join(index, ","));
+}
+
+Result<Constant> make_constant(const std::string& what, Shape shape, std::span<const float> elements) {
+  const auto wrong = std::ranges::find_if(elements, [](float x) { return !std::isfinite(x); });
+  if (wrong != elements.end()) {
+    return bad_input("{}{} is {}", what, index_text(shape, static_cast<std::size_t>(wrong - elements.begin())),
+                     std::isnan(*wrong) ? "NaN" : "infinite");
+  }
+  return std::make_shared<const Tensor>(TensorType{ElementType::float32(), std::move(shape)}, elements);
+}
+
+std::string GraphBuilder::unique(Names& taken, const std::string& name) {
+  std::string result = name;
+  for (int& next = taken.next[name]; !taken.all.insert(result).second; ++next) {
+    result = fmt::format("{}:{}", name, next + 1);
+  }
+  return result;
+}
+
+ValueId GraphBuilder::add_input(const std::string& name, Shape shape) {
+  const ValueId value = graph_.add_value(unique(value_names_, name), {ElementType::float32(), std::move(shape)});
+  graph_.inputs.push_back({unique(port_names_, name), value});
+  return value;
+}
+
+void GraphBuilder::add_output(const std::string& name, ValueId value) {
+  graph_.outputs.push_back({unique(port_names_, name), value});
+}
+
+Result<ValueId> GraphBuilder::add_layer(LayerSpec spec, ValueId input, const std::string& value_name) {
+  spec.name = unique(layer_names_, spec.name);
+  const kernels::Family* family = kernels::find_family(families_, spec.operation);
+  if (family == nullptr) return bad_input("{}: no family computes '{}'", spec.name, spec.operation);
+  const std::vector<TensorType> inputs{graph_.values[input].type};
+  const auto shapes = family->infer(spec, inputs);
+  if (!shapes) return std::unexpected(shapes.error().within(spec.name));
+  ALGEAN_INVARIANT(shapes->size() == 1);
+  const ValueId output = graph_.add_value(unique(value_names_, value_name), {ElementType::float32(), shapes->front()});
+  graph_.layers.push_back(Layer{std::move(spec), {input}, {output}});
+  return output;
+}
+
+Result<ValueId> GraphBuilder::add_dense(const std::string& name, ValueId input, DenseConstants constants,
+                                        const std::string& value_name) {
+  LayerSpec spec{name, "dense", {}, {{"weight", std::move(constants.weight)}}};
+  if (constants.bias) spec.constants["bias"] = std::move(constants.bias);
+  return add_layer(std::move(spec), input, value_name);
+}
+
+Result<ValueId> GraphBuilder::add_reshape(const std::string& name, ValueId input, const Shape& shape,
+                                          const std::string& value_name) {
+  const auto extents = shape.extents();
+  return add_layer({name, "reshape", {{"shape", std::vector<std::int64_t>(extents.begin(), extents.end())}}, {}}, input,
+                   value_name);
+}
+
+Result<ValueId> GraphBuilder::add_batch_norm(const std::string& name, ValueId input, std::size_t axis,
+                                             const BatchNormConstants& constants, const std::string& value_name) {
+  const Shape whole = shape(input);
+  ALGEAN_INVARIANT(axis < whole.rank());
+  std::vector<std::int64_t> extents(whole.extents().begin(), whole.extents().end());
+  std::int64_t inner = 1;
+  for (std::size_t i = axis + 1; i < extents.size(); ++i) inner *= extents[i];
+  extents.resize(axis + 1);
+  extents.back() *= inner;
+
+  LayerSpec spec{name, "batch_norm", {{"epsilon", constants.epsilon}}, {}};
+  const std::pair<const char*, const std::vector<float>*> roles[] = {{"gamma", &constants.gamma},
+                                                                     {"beta", &constants.beta},
+                                                                     {"mean", &constants.mean},
+                                                                     {"variance", &constants.variance}};
+  for (const auto& [role, channels] : roles) {
+    std::vector<float> repeated;
+    for (const float value : *channels) repeated.insert(repeated.end(), static_cast<std::size_t>(inner), value);
+    ALGEAN_ASSIGN(const Shape channel_shape, Shape::make({static_cast<std::int64_t>(repeated.size())}));
+    ALGEAN_ASSIGN(spec.constants[role], make_constant(name + ": " + role, channel_shape, repeated));
+  }
+  if (axis + 1 == whole.rank()) return add_layer(std::move(spec), input, value_name);
+  ALGEAN_ASSIGN(const Shape folded, Shape::make(extents));
+  ALGEAN_ASSIGN(const ValueId flat, add_reshape(name + "/fold", input, folded, name + "/folded"));
+  ALGEAN_ASSIGN(const ValueId normal, add_layer(std::move(spec), flat, name + "/normal"));
+  return add_reshape(name + "/unfold", normal, whole, value_name);
+}
+
+Result<Graph> GraphBuilder::finish() {
+  std::vector<bool> used(graph_.values.size(), false);
+  for (const auto& port : graph_.outputs) used[port.value] = true;
+  std::vector<Layer> kept;
+  for (Layer& layer : graph_.layers | std::views::reverse) {
+    if (std::ranges::none_of(layer.outputs, [&](ValueId value) { return used[value]; })) continue;
+    for (const ValueId value : layer.inputs) used[value] = true;
+    kept.push_back(std::move(layer));
+  }
+  std::ranges::reverse(kept);
+  graph_.layers = std::move(kept);
+  Graph graph = kernels::compact(graph_);
+  ALGEAN_TRY(kernels::verify(graph, families_));
+  return graph;
+}
+
+}  // namespace algean::partitioner

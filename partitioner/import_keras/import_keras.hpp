@@ -1,0 +1,24 @@
+// Keras models with their weights, as Keras 1.2 to 3 saved them, become float graphs.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "kernels/graph/graph.hpp"
+
+namespace algean::partitioner {
+
+struct KerasFiles {
+  std::filesystem::path model;  // model.to_json(), or a whole-model .h5
+  std::optional<std::filesystem::path>
+      weights;  // .h5 in any of the three layouts; none: in the whole model, or beside a .json
+};
+
+// The model as a float graph that verify() accepts. Layers and values have the model's own names (of a nested model
+// NAME/INNER), the ports those of Keras' inputs and outputs, in their order; the batch axis is gone. The k-th further
+// use of a shared layer is called NAME:k. An activation inside a layer becomes a layer NAME/OPERATION whose output is
+// called NAME. Without `weights` a .json takes the first there is of STEM_weights.h5, STEM.weights.h5 and STEM.h5
+// beside it. All that is not supported is named in one error; so is all that is wrong with the weights.
+Result<kernels::Graph> import_keras(const KerasFiles& files, kernels::Families families);
+
+}  // namespace algean::partitioner
