@@ -1,0 +1,22 @@
+#include <algorithm>
+
+#include "partitioner/passes/edit.hpp"
+#include "partitioner/passes/passes.hpp"
+
+namespace algean::partitioner {
+
+Result<> remove_dead(kernels::Graph& graph, kernels::Families) {
+  std::vector<bool> needed(graph.values.size(), false);
+  for (const kernels::GraphPort& port : graph.outputs) needed[port.value] = true;
+  std::vector<bool> dead(graph.layers.size(), false);
+  for (std::size_t i = graph.layers.size(); i-- > 0;) {  // readers stand behind what they read
+    const kernels::Layer& layer = graph.layers[i];
+    dead[i] = std::ranges::none_of(layer.outputs, [&](kernels::ValueId id) { return needed[id]; });
+    if (dead[i]) continue;
+    for (const kernels::ValueId id : layer.inputs) needed[id] = true;
+  }
+  erase_layers(graph, dead);
+  return {};
+}
+
+}  // namespace algean::partitioner

@@ -1,0 +1,350 @@
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "networks.hpp"
+#include "partitioner/passes/batch.hpp"
+#include "partitioner/passes/passes.hpp"
+
+namespace algean::partitioner::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Rounding of folded weights to float32: relative to the largest output.
+constexpr double fold_tolerance = 2e-6;
+
+// Both graphs compute the same, within `tolerance` of the largest output; both are well formed.
+void expect_same_function(const Graph& before, const Graph& after, double tolerance) {
+  ASSERT_TRUE(kernels::verify(before, library()).has_value()) << kernels::verify(before, library()).error().message;
+  ASSERT_TRUE(kernels::verify(after, library()).has_value()) << kernels::verify(after, library()).error().message;
+  const std::vector inputs = {sample_inputs(before, 20, 99)};
+  for (std::size_t i = 0; i < 20; ++i) {
+    const auto expected = kernels::interpret(before, library(), inference(before, inputs, i));
+    const auto actual = kernels::interpret(after, library(), inference(after, inputs, i));
+    ASSERT_TRUE(expected.has_value() && actual.has_value());
+    for (std::size_t output = 0; output < expected->size(); ++output) {
+      EXPECT_EQ(expected->at(output).type(), actual->at(output).type());
+      const auto wanted = expected->at(output).elements<float>();
+      const auto got = actual->at(output).elements<float>();
+      double largest = 0;
+      for (const float value : wanted) largest = std::max(largest, std::abs(static_cast<double>(value)));
+      for (std::size_t e = 0; e < wanted.size(); ++e) EXPECT_NEAR(wanted[e], got[e], tolerance * largest);
+    }
+  }
+}
+
+Graph after(Result<> (*pass)(Graph&, kernels::Families), const Graph& before, double tolerance = 0) {
+  Graph graph = before;
+  const auto done = pass(graph, library());
+  EXPECT_TRUE(done.has_value()) << done.error().message;
+  expect_same_function(before, graph, tolerance);
+  return graph;
+}
+
+TEST(FloatPasses, ListHasEachPassOnce) {
+  std::vector<std::string_view> names;
+  for (const Pass& pass : float_passes()) names.push_back(pass.name);
+  EXPECT_THAT(names, ElementsAre("remove_dead", "remove_reshape", "fold_batch_norm", "fuse_relu"));
+}
+
+TEST(RemoveDead, RemovesWhatNoOutputNeeds) {
+  Network net(1, {4});
+  const ValueId fc1 = net.dense("fc1", 5);
+  net.dense("unused", 3);
+  net.layer("unused_relu", "relu");
+  net.at = fc1;
+  net.dense("fc2", 2);
+  const Graph graph = after(remove_dead, net.finish());
+  EXPECT_THAT(layer_names(graph), ElementsAre("fc1", "fc2"));
+  EXPECT_THAT(value_names(graph), ElementsAre("x", "fc1", "fc2"));
+}
+
+TEST(FuseRelu, FusesAPlainReluAndKeepsItsName) {
+  Network net(2, {4});
+  net.dense("fc1", 5);
+  net.layer("relu1", "relu");
+  net.dense("fc2", 2);
+  const Graph graph = after(fuse_relu, net.finish());
+  EXPECT_THAT(layer_names(graph), ElementsAre("fc1", "fc2"));
+  EXPECT_THAT(value_names(graph), ElementsAre("x", "relu1", "fc2"));
+  EXPECT_EQ(spec_of(graph, "fc1").attributes.text_or("activation", ""), "relu");
+}
+
+TEST(FuseRelu, TakesAttributesThatChangeNothing) {
+  Network net(2, {4});
+  net.dense("fc1", 5);
+  net.layer("relu1", "relu", {{"negative_slope", 0.0}, {"threshold", std::int64_t{0}}});
+  EXPECT_THAT(layer_names(after(fuse_relu, net.finish())), ElementsAre("fc1"));
+}
+
+TEST(FuseRelu, LeavesWhatItMayNotFuse) {
+  for (const char* attribute : {"max_value", "negative_slope", "threshold"}) {
+    Network net(3, {4});
+    net.dense("fc1", 5);
+    net.layer("relu1", "relu", {{attribute, 0.125}});
+    EXPECT_THAT(layer_names(after(fuse_relu, net.finish())), ElementsAre("fc1", "relu1")) << attribute;
+  }
+  Network output(4, {4});
+  output.output("raw", output.dense("fc1", 5));
+  output.layer("relu1", "relu");
+  EXPECT_THAT(layer_names(after(fuse_relu, output.finish())), ElementsAre("fc1", "relu1"));
+
+  Network readers(5, {4});
+  const ValueId fc1 = readers.dense("fc1", 5);
+  readers.output("a", readers.layer("relu1", "relu"));
+  readers.at = fc1;
+  readers.layer("tanh1", "tanh");
+  EXPECT_THAT(layer_names(after(fuse_relu, readers.finish())), ElementsAre("fc1", "relu1", "tanh1"));
+
+  Network twice(6, {4});
+  twice.dense("fc1", 5);
+  twice.layer("relu1", "relu");
+  twice.layer("relu2", "relu");
+  EXPECT_THAT(layer_names(after(fuse_relu, twice.finish())), ElementsAre("fc1", "relu2"));
+}
+
+TEST(FoldBatchNorm, FoldsIntoTheDenseBefore) {
+  Network net(7, {4});
+  net.dense("fc1", 5, false);
+  net.batch_norm("bn1");
+  net.layer("relu1", "relu");
+  const Graph graph = after(fold_batch_norm, net.finish(), fold_tolerance);
+  EXPECT_THAT(layer_names(graph), ElementsAre("fc1", "relu1"));
+  EXPECT_THAT(value_names(graph), ElementsAre("x", "bn1", "relu1"));
+}
+
+TEST(FoldBatchNorm, ComputesInBinary64AndRoundsOnce) {
+  Graph graph;
+  const ValueId x = graph.add_value("x", {ElementType::float32(), {1}});
+  const ValueId h = graph.add_value("h", {ElementType::float32(), {1}});
+  const ValueId y = graph.add_value("y", {ElementType::float32(), {1}});
+  graph.inputs = {{"x", x, ExternalForm::float32}};
+  graph.outputs = {{"y", y, ExternalForm::float32}};
+  const auto one = [](float value) { return floats({1}, {value}); };
+  graph.layers = {{{"fc", "dense", {}, {{"weight", floats({1, 1}, {0.3F})}, {"bias", one(0.7F)}}}, {x}, {h}},
+                  {{"bn",
+                    "batch_norm",
+                    {{"epsilon", 0.001}},
+                    {{"gamma", one(1.1F)}, {"beta", one(-0.2F)}, {"mean", one(0.9F)}, {"variance", one(2.3F)}}},
+                   {h},
+                   {y}}};
+  ASSERT_TRUE(fold_batch_norm(graph, library()).has_value());
+  const double factor = double{1.1F} / std::sqrt(double{2.3F} + 0.001);
+  const LayerSpec& fc = spec_of(graph, "fc");
+  EXPECT_EQ(fc.required("weight").elements<float>()[0], static_cast<float>(factor * double{0.3F}));
+  EXPECT_EQ(fc.required("bias").elements<float>()[0],
+            static_cast<float>(factor * double{0.7F} + (double{-0.2F} - factor * double{0.9F})));
+}
+
+TEST(FoldBatchNorm, FoldsIntoTheDenseBehind) {
+  Network relu(8, {4});
+  relu.dense("fc1", 5);
+  relu.layer("relu1", "relu");
+  relu.batch_norm("bn1");
+  relu.dense("fc2", 3, false);
+  const Graph behind_relu = after(fold_batch_norm, relu.finish(), fold_tolerance);
+  EXPECT_THAT(layer_names(behind_relu), ElementsAre("fc1", "relu1", "fc2"));
+  EXPECT_THAT(value_names(behind_relu), ElementsAre("x", "fc1", "relu1", "fc2"));
+
+  Network input(9, {3, 4});
+  input.batch_norm("bn1");
+  input.dense("fc1", 6);
+  EXPECT_THAT(layer_names(after(fold_batch_norm, input.finish(), fold_tolerance)), ElementsAre("fc1"));
+
+  Network fused(10, {4});
+  fused.dense("fc1", 5);
+  fused.graph.layers[0].spec.attributes.set("activation", std::string("relu"));
+  fused.batch_norm("bn1");
+  fused.dense("fc2", 3);
+  EXPECT_THAT(layer_names(after(fold_batch_norm, fused.finish(), fold_tolerance)), ElementsAre("fc1", "fc2"));
+}
+
+TEST(FoldBatchNorm, FoldsIntoAllReadersAndThroughReshapes) {
+  Network readers(11, {4});
+  const ValueId bn = readers.batch_norm("bn1");
+  readers.output("a", readers.dense("fc1", 5));
+  readers.at = bn;
+  readers.dense("fc2", 3);
+  EXPECT_THAT(layer_names(after(fold_batch_norm, readers.finish(), fold_tolerance)), ElementsAre("fc1", "fc2"));
+
+  Network reshaped(12, {3, 4});
+  reshaped.batch_norm("bn1");
+  reshaped.reshape("flatten", {12});
+  reshaped.dense("fc1", 5);
+  EXPECT_THAT(layer_names(after(fold_batch_norm, reshaped.finish(), fold_tolerance)), ElementsAre("flatten", "fc1"));
+
+  Network split(13, {12});  // a row of 4 does not begin at channel 0
+  split.batch_norm("bn1");
+  split.reshape("split", {3, 4});
+  split.dense("fc1", 5);
+  EXPECT_THAT(layer_names(after(fold_batch_norm, split.finish())), ElementsAre("bn1", "split", "fc1"));
+}
+
+TEST(FoldBatchNorm, FoldsSeveralInARow) {
+  Network before(14, {4});
+  before.dense("fc1", 5);
+  before.batch_norm("bn1");
+  before.batch_norm("bn2");
+  EXPECT_THAT(layer_names(after(fold_batch_norm, before.finish(), fold_tolerance)), ElementsAre("fc1"));
+  Network behind(15, {4});
+  behind.batch_norm("bn1");
+  behind.batch_norm("bn2");
+  behind.dense("fc1", 5);
+  EXPECT_THAT(layer_names(after(fold_batch_norm, behind.finish(), fold_tolerance)), ElementsAre("fc1"));
+}
+
+TEST(FoldBatchNorm, LeavesWhatHasNoNeighbour) {
+  Network last(16, {4});
+  last.dense("fc1", 5);
+  last.layer("relu1", "relu");
+  last.batch_norm("bn1");
+  EXPECT_THAT(layer_names(after(fold_batch_norm, last.finish())), ElementsAre("fc1", "relu1", "bn1"));
+
+  Network output(17, {4});
+  output.output("raw", output.dense("fc1", 5));
+  output.batch_norm("bn1");
+  output.layer("tanh1", "tanh");
+  EXPECT_THAT(layer_names(after(fold_batch_norm, output.finish())), ElementsAre("fc1", "bn1", "tanh1"));
+
+  Network mixed(18, {4});  // one of two readers is no dense layer
+  const ValueId bn = mixed.batch_norm("bn1");
+  mixed.output("a", mixed.dense("fc1", 5));
+  mixed.at = bn;
+  mixed.layer("tanh1", "tanh");
+  EXPECT_THAT(layer_names(after(fold_batch_norm, mixed.finish())), ElementsAre("bn1", "fc1", "tanh1"));
+}
+
+TEST(FoldBatchNorm, NamesWhatOverflows) {
+  Network net(19, {1});
+  net.dense("fc1", 1);
+  net.graph.layers[0].spec.constants["weight"] = floats({1, 1}, {1e30F});
+  net.add({"bn1",
+           "batch_norm",
+           {{"epsilon", 0.0}},
+           {{"gamma", floats({1}, {1e30F})},
+            {"beta", floats({1}, {0})},
+            {"mean", floats({1}, {0})},
+            {"variance", floats({1}, {1})}}});
+  Graph graph = net.finish();
+  const auto done = simplify(graph, library());
+  ASSERT_FALSE(done.has_value());
+  EXPECT_THAT(
+      done.error().message,
+      ::testing::StartsWith("fold_batch_norm: layer 'bn1': folded into the weight of 'fc1': element 0 becomes 1"));
+}
+
+TEST(RemoveReshape, RemovesWhatChangesNothing) {
+  Network middle(20, {4});
+  middle.dense("fc1", 5);
+  middle.reshape("same", {5});
+  middle.dense("fc2", 3);
+  const Graph graph = after(remove_reshape, middle.finish());
+  EXPECT_THAT(layer_names(graph), ElementsAre("fc1", "fc2"));
+
+  Network last(21, {4});
+  last.dense("fc1", 5);
+  last.reshape("same", {5});
+  const Graph at_output = after(remove_reshape, last.finish());
+  EXPECT_THAT(layer_names(at_output), ElementsAre("fc1"));
+  EXPECT_THAT(value_names(at_output), ElementsAre("x", "same"));
+
+  Network only(22, {4});
+  only.reshape("same", {4});
+  EXPECT_THAT(layer_names(after(remove_reshape, only.finish())), ElementsAre("same"));
+}
+
+TEST(RemoveReshape, RemovesChainsThatNobodyCaresFor) {
+  Network net(23, {6});
+  net.reshape("a", {2, 3});
+  net.layer("tanh1", "tanh");
+  net.reshape("b", {3, 2});
+  net.layer("relu1", "relu");
+  net.reshape("c", {6});
+  net.dense("fc1", 4);
+  const Graph graph = after(remove_reshape, net.finish());
+  EXPECT_THAT(layer_names(graph), ElementsAre("tanh1", "relu1", "fc1"));
+  EXPECT_EQ(graph.values[1].type.shape, Shape{6});
+
+  Network rows(24, {1, 6});
+  rows.reshape("a", {6});
+  rows.dense("fc1", 4);
+  rows.layer("softmax1", "softmax");
+  rows.reshape("b", {1, 4});
+  const Graph along_rows = after(remove_reshape, rows.finish());
+  EXPECT_THAT(layer_names(along_rows), ElementsAre("fc1", "softmax1"));
+}
+
+TEST(RemoveReshape, LeavesWhatLayersOrPortsNeed) {
+  Network net(25, {2, 3});
+  net.reshape("flatten", {6});
+  net.dense("fc1", 4);
+  net.reshape("fold", {2, 2});
+  EXPECT_THAT(layer_names(after(remove_reshape, net.finish())), ElementsAre("flatten", "fc1", "fold"));
+
+  Network output(26, {6});
+  output.reshape("a", {2, 3});
+  output.output("early", output.layer("tanh1", "tanh"));
+  output.reshape("b", {6});
+  EXPECT_THAT(layer_names(after(remove_reshape, output.finish())), ElementsAre("a", "tanh1", "b"));
+
+  Network softmax(27, {6});
+  softmax.reshape("a", {2, 3});
+  softmax.layer("softmax1", "softmax");
+  softmax.reshape("b", {6});
+  EXPECT_THAT(layer_names(after(remove_reshape, softmax.finish())), ElementsAre("a", "softmax1", "b"));
+}
+
+// Chains of random layers.
+Graph random_chain(std::uint64_t seed) {
+  Network net(seed, seed % 2 == 0 ? Shape{12} : Shape{3, 4});
+  const std::uint64_t layers = 1 + net.random.below(8);
+  for (std::uint64_t i = 0; i < layers; ++i) {
+    const std::string name = "layer" + std::to_string(i);
+    const std::int64_t elements = net.graph.values[net.at].type.shape.elements();
+    switch (net.random.below(7)) {
+      case 0:
+      case 1:
+        net.dense(name, net.random.between(1, 6) * 2, net.random.below(2) == 0);
+        break;
+      case 2:
+        net.batch_norm(name);
+        break;
+      case 3:
+        net.layer(name, "relu");
+        break;
+      case 4:
+        net.layer(name, "tanh");
+        break;
+      case 5:
+        net.reshape(name, {elements});
+        break;
+      default:
+        net.reshape(name, {elements / 2, 2});
+    }
+    if (net.random.below(8) == 0) net.output("tap" + std::to_string(i), net.at);
+  }
+  return net.finish();
+}
+
+TEST(Simplify, KeepsTheFunctionOfRandomChains) {
+  std::size_t removed = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph before = random_chain(seed);
+    const Graph simplified = after(simplify, before, 2e-5);
+    EXPECT_LE(simplified.layers.size(), before.layers.size());
+    removed += before.layers.size() - simplified.layers.size();
+  }
+  EXPECT_GT(removed, 300U);
+}
+
+TEST(Simplify, RejectsAGraphThatIsNotWellFormed) {
+  Graph graph = random_chain(1);
+  graph.layers[0].spec.operation = "lstm";
+  EXPECT_EQ(simplify(graph, library()).error().message, "unsupported operation 'lstm' of layer 'layer0'");
+}
+
+}  // namespace
+}  // namespace algean::partitioner::testing
