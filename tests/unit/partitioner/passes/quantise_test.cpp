@@ -51,8 +51,10 @@ Graph every_operation(std::uint64_t seed) {
   return net.finish();
 }
 
+constexpr std::uint64_t calibration_seed = 17;
+
 Graph quantised(const Graph& graph, CalibrationMethod method = {}, std::int64_t batch = 300) {
-  const std::vector inputs = {sample_inputs(graph, batch, 17)};
+  const std::vector inputs = {sample_inputs(graph, batch, calibration_seed)};
   const auto ranges = calibrate(graph, library(), inputs, method);
   EXPECT_TRUE(ranges.has_value()) << ranges.error().message;
   auto result = quantise(graph, library(), *ranges);
@@ -157,9 +159,9 @@ struct Agreement {
   double mean_error = 0;
 };
 
-Agreement agreement(const Graph& graph, const Graph& integers) {
-  constexpr std::size_t batch = 1000;
-  const std::vector inputs = {sample_inputs(graph, batch, 4242)};
+Agreement agreement(const Graph& graph, const Graph& integers, std::uint64_t input_seed) {
+  constexpr std::size_t batch = 300;
+  const std::vector inputs = {sample_inputs(graph, batch, input_seed)};
   Agreement result;
   for (std::size_t i = 0; i < batch; ++i) {
     const auto one = inference(graph, inputs, i);
@@ -181,10 +183,15 @@ TEST(Quantise, JetTaggersAgreeWithFloat) {
   for (const Kind kind : {Kind::minmax, Kind::percentile, Kind::mse}) {
     for (std::uint64_t seed = 100; seed < 104; ++seed) {
       const Graph graph = jet_tagger(seed);
-      const Agreement found = agreement(graph, quantised(graph, {kind}));
-      EXPECT_GE(found.same_class, 0.95) << static_cast<int>(kind) << ' ' << seed;
-      EXPECT_LE(found.worst_error, 0.06) << static_cast<int>(kind) << ' ' << seed;
-      EXPECT_LE(found.mean_error, 0.005) << static_cast<int>(kind) << ' ' << seed;
+      SCOPED_TRACE(fmt::format("method {}, seed {}", static_cast<int>(kind), seed));
+      const Graph integers = quantised(graph, {kind});
+      const Agreement unseen = agreement(graph, integers, 4242);
+      EXPECT_GE(unseen.same_class, 0.95);
+      EXPECT_LE(unseen.mean_error, 0.005);
+      if (kind != Kind::minmax) continue;
+      // An unseen input may leave the calibrated ranges and saturate by any amount; one that was calibrated with may
+      // not.
+      EXPECT_LE(agreement(graph, integers, calibration_seed).worst_error, 0.03);
     }
   }
 }
