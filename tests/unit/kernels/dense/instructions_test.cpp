@@ -136,7 +136,7 @@ TEST(DenseInstructions, GiveTheReferencesIntegersForRandomProblems) {
   };
   rc::detail::TestParams params;
   params.seed = 20240607;
-  params.maxSuccess = std::getenv("ALGEAN_EMULATED") != nullptr ? 40 : 600;
+  params.maxSuccess = std::getenv("ALGEAN_EMULATED") != nullptr ? 200 : 1000;
   params.disableShrinking = true;
   const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
   std::ostringstream message;
