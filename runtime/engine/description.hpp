@@ -1,0 +1,39 @@
+// What a node tells a client that attaches. Bytes: runtime/wire/FORMAT.md, "The description of an attach reply".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/engine.hpp"
+
+namespace algean {
+
+struct Description {
+  std::string deployment;
+  std::string node_version;
+  std::uint16_t max_in_flight = 1;         // inferences that a client may have begun
+  std::uint32_t idle_timeout_ms = 0;       // silence after which the client's slot may be freed
+  std::uint32_t receive_window_bytes = 0;  // datagrams that may lie unread at the node before some are lost
+  std::vector<Port> inputs;
+  std::vector<Port> outputs;
+  bool operator==(const Description&) const = default;
+};
+
+inline constexpr std::size_t max_ports = 255;                          // in one direction
+inline constexpr std::size_t max_tensor_bytes = std::size_t{1} << 30;  // of one port, in memory
+inline constexpr std::size_t max_description_bytes = std::size_t{1} << 20;
+
+// Whether these ports can be described and served: at most max_ports, named apart, tensors of at most max_tensor_bytes,
+// quantised per tensor, float32 form only where there is a quantisation or the type is float32. `direction` ("input")
+// is for the message.
+Result<> check_ports(std::string_view direction, std::span<const Port> ports);
+
+// `description` passes check_ports; strings are cut to 65535 bytes.
+std::vector<std::byte> encode(const Description& description);
+// bad_input with the byte where the rule is broken.
+Result<Description> decode_description(std::span<const std::byte> bytes);
+
+}  // namespace algean
