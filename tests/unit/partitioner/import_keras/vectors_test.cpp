@@ -1,0 +1,197 @@
+// Models that Keras itself saved, with the outputs that it computed: ../shared/vectors/keras (see its README for
+// tolerances), and published networks of ../shared/models.
+#include <gmock/gmock.h>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "runtime/tensor/array_file.hpp"
+#include "tests/unit/partitioner/import_keras/models.hpp"
+
+namespace algean::partitioner::testing_keras {
+namespace {
+
+using Json = nlohmann::json;
+
+std::filesystem::path shared(const std::string& folder) {
+  const char* root = std::getenv("ALGEAN_SHARED");  // NOLINT(concurrency-mt-unsafe)
+  return std::filesystem::path(root == nullptr ? "" : root) / folder;
+}
+
+// Row `index` of a batch.
+Tensor row(const Tensor& batch, std::size_t index) {
+  const auto extents = batch.shape().extents();
+  Shape shape = *Shape::make({extents.begin() + 1, extents.end()});
+  const auto size = static_cast<std::size_t>(shape.elements());
+  return {TensorType{ElementType::float32(), shape}, batch.elements<float>().subspan(index * size, size)};
+}
+
+// The worst |y - expected| over all outputs, relative to max(1, max|expected|) of each.
+double worst_error(const kernels::Graph& graph, const std::vector<Tensor>& inputs,
+                   const std::vector<Tensor>& expected) {
+  double worst = 0;
+  for (std::size_t n = 0; n < static_cast<std::size_t>(inputs.at(0).shape()[0]); ++n) {
+    std::vector<Tensor> one;
+    for (const Tensor& input : inputs) one.push_back(row(input, n));
+    const auto outputs = kernels::interpret(graph, kernels::library(), one);
+    if (!outputs || outputs->size() != expected.size()) {
+      ADD_FAILURE() << (outputs ? "another number of outputs" : outputs.error().message);
+      return 1e9;
+    }
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      double largest = 1;
+      for (const float value : expected[k].elements<float>())
+        largest = std::max(largest, std::abs(static_cast<double>(value)));
+      const Tensor wanted = row(expected[k], n);
+      EXPECT_EQ(wanted.shape(), (*outputs)[k].shape());
+      for (std::size_t i = 0; i < wanted.elements<float>().size(); ++i) {
+        const double error =
+            static_cast<double>((*outputs)[k].elements<float>()[i]) - static_cast<double>(wanted.elements<float>()[i]);
+        worst = std::max(worst, std::abs(error) / largest);
+      }
+    }
+  }
+  return worst;
+}
+
+// The classes that we import.
+bool is_ours(const Json& classes) {
+  static const std::set<std::string> ours{"InputLayer",
+                                          "Dense",
+                                          "BatchNormalization",
+                                          "ReLU",
+                                          "LeakyReLU",
+                                          "Activation",
+                                          "Softmax",
+                                          "Flatten",
+                                          "Reshape",
+                                          "Dropout",
+                                          "SpatialDropout1D",
+                                          "SpatialDropout2D",
+                                          "GaussianNoise",
+                                          "GaussianDropout",
+                                          "AlphaDropout",
+                                          "ActivityRegularization",
+                                          "Sequential",
+                                          "Functional"};
+  return std::ranges::all_of(classes, [](const Json& name) { return ours.contains(name.get<std::string>()); });
+}
+
+TEST(KerasVectors, EqualWhatKerasComputed) {
+  const auto folder = shared("vectors/keras");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  constexpr double tolerance = 2e-6;
+  int cases = 0;
+  int files = 0;
+  for (const char* index : {"k2_index.json", "k3_index.json", "k30_index.json"}) {
+    const auto text = read_text(folder / index);
+    ASSERT_TRUE(text);
+    const Json parsed = Json::parse(*text);
+    for (const Json& entry : parsed.at("cases")) {
+      const std::string name = entry.at("name");
+      const std::vector<std::string> saved = entry.at("files");
+      const bool has_json = std::ranges::find(saved, name + ".json") != saved.end();
+      if (!is_ours(entry.at("layers")) || !has_json) continue;
+      ++cases;
+      const auto arrays = read_arrays(folder / (name + ".npz"));
+      ASSERT_TRUE(arrays) << arrays.error().message;
+      std::vector<Tensor> inputs;
+      std::vector<Tensor> outputs;
+      for (const NamedArray& array : *arrays)
+        (array.name.starts_with("in_") ? inputs : outputs).push_back(array.tensor);
+      for (const std::string& file : saved) {
+        if (!file.ends_with(".h5")) continue;
+        ++files;
+        KerasFiles source{folder / (name + ".json"), folder / file};
+        if (file == name + ".h5") source = {folder / file, std::nullopt};
+        const auto graph = import_keras(source, kernels::library());
+        ASSERT_TRUE(graph) << file << ": " << graph.error().message;
+        if (name.starts_with("k2_")) {  // the indices of Keras 3 list names of tensors, which no file has
+          for (std::size_t i = 0; i < inputs.size(); ++i) {
+            EXPECT_EQ(graph->inputs.at(i).name, entry.at("inputs")[i].at("name"));
+          }
+          for (std::size_t i = 0; i < outputs.size(); ++i) {
+            EXPECT_EQ(graph->outputs.at(i).name, entry.at("outputs")[i].at("name"));
+          }
+        }
+        EXPECT_LE(worst_error(*graph, inputs, outputs), tolerance) << file;
+      }
+    }
+  }
+  std::printf("%d cases, %d weight files\n", cases, files);
+  EXPECT_GE(cases, 13);
+  EXPECT_GE(files, 23);
+}
+
+// Whole-model files without a .json beside them: imported where every activation is ours, else named.
+TEST(KerasVectors, TakesOrNamesEveryWholeModel) {
+  const auto folder = shared("vectors/keras");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  std::vector<std::string> imported;
+  int named = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string name = file.path().filename().string();
+    if (!name.ends_with(".h5") || name.ends_with("eights.h5")) continue;
+    const auto graph = import_keras({file.path(), std::nullopt}, kernels::library());
+    if (!graph) {
+      EXPECT_THAT(graph.error().message, testing::HasSubstr("not supported")) << name;
+      ++named;
+      continue;
+    }
+    imported.push_back(name);
+    const auto arrays = read_arrays(folder / (file.path().stem().string() + ".npz"));
+    ASSERT_TRUE(arrays);
+    std::vector<Tensor> inputs;
+    std::vector<Tensor> outputs;
+    for (const NamedArray& array : *arrays) (array.name.starts_with("in_") ? inputs : outputs).push_back(array.tensor);
+    EXPECT_LE(worst_error(*graph, inputs, outputs), 2e-6) << name;
+  }
+  std::printf("%zu whole models imported, %d refused by name\n", imported.size(), named);
+  EXPECT_THAT(imported, testing::IsSupersetOf({"k2_fn_layer_used_thrice_chain.h5", "k2_fn_relu_variants.h5",
+                                               "k2_seq_dense_3d_nobias.h5"}));
+  EXPECT_GT(named, 30);
+}
+
+TEST(KerasModels, JetTaggers) {
+  const auto folder = shared("models/hls4ml_jet_tagging");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  const std::array<std::array<std::string, 3>, 3> cases{
+      {{"KERAS_3layer.json", "KERAS_3layer_weights.h5", "expected_KERAS_3layer.npy"},
+       {"KERAS_3layer.json", "KERAS_3layer_70pruned_retrained_weights.h5", "expected_KERAS_3layer_70pruned.npy"},
+       {"KERAS_3layer_batch_norm.json", "KERAS_3layer_batch_norm_weights.h5", "expected_KERAS_3layer_batch_norm.npy"}}};
+  const auto inputs = read_arrays(folder / "synthetic_inputs.npy");
+  ASSERT_TRUE(inputs) << inputs.error().message;
+  for (const auto& [json, weights, expected] : cases) {
+    const auto graph = import_keras({folder / json, folder / weights}, kernels::library());
+    ASSERT_TRUE(graph) << graph.error().message;
+    const auto outputs = read_arrays(folder / expected);
+    ASSERT_TRUE(outputs);
+    EXPECT_LE(worst_error(*graph, {inputs->at(0).tensor}, {outputs->at(0).tensor}), 1e-5) << expected;
+  }
+}
+
+TEST(KerasModels, Autoencoder) {
+  const auto folder = shared("models/mlperf_tiny_ad_autoencoder");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  const auto sample = read_file(folder / "normal_id_01_00000000_hist_librosa.bin");
+  const auto expected = read_arrays(folder / "expected_fp32_first16.npy");
+  ASSERT_TRUE(sample && expected);
+  Tensor inputs(TensorType{ElementType::float32(), Shape{16, 640}});  // window i: frames i to i + 4 of 128 mels
+  for (std::size_t i = 0; i < 16; ++i) {
+    std::memcpy(inputs.elements<float>().data() + i * 640, sample->data() + i * 128 * sizeof(float),
+                640 * sizeof(float));
+  }
+  for (const KerasFiles& files :
+       {KerasFiles{folder / "ad01.h5", std::nullopt}, KerasFiles{folder / "ad01.json", folder / "ad01.h5"}}) {
+    const auto graph = import_keras(files, kernels::library());
+    ASSERT_TRUE(graph) << graph.error().message;
+    EXPECT_LE(worst_error(*graph, {inputs}, {expected->at(0).tensor}), 1e-5);
+  }
+}
+
+}  // namespace
+}  // namespace algean::partitioner::testing_keras
