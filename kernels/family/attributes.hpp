@@ -10,10 +10,10 @@
 
 namespace algean::kernels {
 
-using AttributeValue =
-    std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>>;
+using AttributeValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>>;
 
-// A layer's named parameters, sorted by name. Getters return bad_input with the attribute's name and the type it must have.
+// A layer's named parameters, sorted by name. Getters return bad_input with the attribute's name and the type it must
+// have.
 class Attributes {
  public:
   Attributes() = default;

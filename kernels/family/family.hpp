@@ -15,17 +15,18 @@ namespace algean::kernels {
 // Instruction sets that CPU code is written for, each a superset of the ones before it.
 enum class InstructionSet : std::uint8_t { portable, avx2, avx_vnni, avx512_vnni };
 
-// One compiled layer of a plan. run() neither allocates nor calls the system. Pointers are 64-byte aligned; every buffer
-// may be read (not written) up to the next multiple of 64 bytes, and outputs may be written up to it.
+// One compiled layer of a plan. run() neither allocates nor calls the system. Pointers are 64-byte aligned; every
+// buffer may be read (not written) up to the next multiple of 64 bytes, and outputs may be written up to it.
 class Step {
  public:
   virtual ~Step() = default;
   // Bytes of scratch memory that run() needs; the program gives all its steps the same piece.
   [[nodiscard]] virtual std::size_t scratch_bytes() const { return 0; }
-  // Bytes of constants that run() streams through: packed weights. A program lays those of all its steps side by side, in the
-  // order of execution.
+  // Bytes of constants that run() streams through: packed weights. A program lays those of all its steps side by side,
+  // in the order of execution.
   [[nodiscard]] virtual std::size_t constant_bytes() const { return 0; }
-  // Moves these constants to `to`: 64-byte aligned, owned by the caller, outlives the step. Called at most once, before run().
+  // Moves these constants to `to`: 64-byte aligned, owned by the caller, outlives the step. Called at most once, before
+  // run().
   virtual void place_constants(std::byte* to) { (void)to; }
   virtual void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte* scratch) const noexcept = 0;
 };
@@ -59,7 +60,8 @@ class Family {
   virtual void evaluate_integer(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                                 std::span<Tensor* const> outputs) const = 0;
 
-  // The int8 type of output 0 where it does not come from calibration: softmax's is always 1/256, a reshape's is its input's.
+  // The int8 type of output 0 where it does not come from calibration: softmax's is always 1/256, a reshape's is its
+  // input's.
   [[nodiscard]] virtual std::optional<ElementType> fixed_output(const LayerSpec& layer,
                                                                 std::span<const TensorType> inputs) const {
     (void)layer, (void)inputs;
@@ -69,7 +71,8 @@ class Family {
   [[nodiscard]] virtual Result<LayerSpec> quantise(const LayerSpec& layer, std::span<const TensorType> inputs,
                                                    std::span<const TensorType> outputs) const = 0;
   // CPU code for an integer layer that verify() accepted.
-  [[nodiscard]] virtual Result<std::unique_ptr<Step>> compile(const LayerSpec& layer, std::span<const TensorType> inputs,
+  [[nodiscard]] virtual Result<std::unique_ptr<Step>> compile(const LayerSpec& layer,
+                                                              std::span<const TensorType> inputs,
                                                               std::span<const TensorType> outputs,
                                                               InstructionSet instructions) const = 0;
 };

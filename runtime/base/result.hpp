@@ -50,20 +50,19 @@ template <class... Args>
 #define ALGEAN_JOIN(a, b) ALGEAN_JOIN_(a, b)
 
 // Returns the error of a Result<> expression to the caller.
-#define ALGEAN_TRY(expression)                                                              \
-  do {                                                                                      \
-    if (auto algean_result = (expression); !algean_result)                                  \
-      return std::unexpected(std::move(algean_result).error());                             \
+#define ALGEAN_TRY(expression)                                                                                       \
+  do {                                                                                                               \
+    if (auto algean_result = (expression); !algean_result) return std::unexpected(std::move(algean_result).error()); \
   } while (false)
 
 // ALGEAN_ASSIGN(auto x, f()) declares or assigns x from a Result, or returns its error to the caller.
 #define ALGEAN_ASSIGN(target, ...) ALGEAN_ASSIGN_(ALGEAN_JOIN(algean_result_, __LINE__), target, __VA_ARGS__)
-#define ALGEAN_ASSIGN_(name, target, ...)                              \
-  auto name = (__VA_ARGS__);                                           \
-  if (!name) return std::unexpected(std::move(name).error());          \
+#define ALGEAN_ASSIGN_(name, target, ...)                     \
+  auto name = (__VA_ARGS__);                                  \
+  if (!name) return std::unexpected(std::move(name).error()); \
   target = *std::move(name)
 
-#define ALGEAN_INVARIANT(condition)                                                        \
-  do {                                                                                     \
-    if (!(condition)) ::algean::broken_invariant(__FILE__, __LINE__, #condition);          \
+#define ALGEAN_INVARIANT(condition)                                               \
+  do {                                                                            \
+    if (!(condition)) ::algean::broken_invariant(__FILE__, __LINE__, #condition); \
   } while (false)

@@ -26,8 +26,8 @@ class Engine {
   virtual ~Engine() = default;
   [[nodiscard]] virtual std::span<const Port> inputs() const = 0;
   [[nodiscard]] virtual std::span<const Port> outputs() const = 0;
-  // One inference. inputs[i] holds inputs()[i].type.bytes() bytes, outputs[i] receives as many as outputs()[i] says; all
-  // 64-byte aligned and owned by the caller. Not reentrant: one thread at a time uses an engine.
+  // One inference. inputs[i] holds inputs()[i].type.bytes() bytes, outputs[i] receives as many as outputs()[i] says;
+  // all 64-byte aligned and owned by the caller. Not reentrant: one thread at a time uses an engine.
   virtual void run(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs) noexcept = 0;
 };
 

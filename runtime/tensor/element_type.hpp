@@ -10,7 +10,8 @@
 
 namespace algean {
 
-// real = scale * (integer - zero_point). One scale and zero point for the tensor (axis < 0), or one per index of `axis`.
+// real = scale * (integer - zero_point). One scale and zero point for the tensor (axis < 0), or one per index of
+// `axis`.
 struct Quantisation {
   std::vector<double> scales;             // each finite and > 0
   std::vector<std::int32_t> zero_points;  // as many as scales; each representable in the element type
@@ -23,7 +24,8 @@ struct Quantisation {
 };
 
 // Type of one element: float32, or a signed or unsigned integer of 1 to 32 bits, with a quantisation where its integers
-// stand for real numbers. In memory an integer takes 1, 2 or 4 bytes (the next that fits), sign-extended, little endian.
+// stand for real numbers. In memory an integer takes 1, 2 or 4 bytes (the next that fits), sign-extended, little
+// endian.
 class ElementType {
  public:
   ElementType() = default;  // float32

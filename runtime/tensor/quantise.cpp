@@ -72,9 +72,8 @@ Result<Tensor> quantise(const Tensor& real, const ElementType& type) {
 void dequantise_into(std::span<const std::byte> integers, const ElementType& type, std::span<float> real) {
   ALGEAN_INVARIANT(type.is_integer() && type.quantisation() && type.quantisation()->axis < 0);
   ALGEAN_INVARIANT(integers.size() == real.size() * type.bytes());
-  with_storage(type, [&](auto zero) {
-    dequantise_elements<decltype(zero)>(integers.data(), *type.quantisation(), real, 1, 1);
-  });
+  with_storage(
+      type, [&](auto zero) { dequantise_elements<decltype(zero)>(integers.data(), *type.quantisation(), real, 1, 1); });
 }
 
 Tensor dequantise(const Tensor& integers) {

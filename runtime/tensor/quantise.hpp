@@ -6,8 +6,8 @@
 
 namespace algean {
 
-// integer = saturate(floor(double(x) * (1 / scale) + 0.5) + zero_point), all in binary64: round half up, as `scaled` requantises.
-// Infinities saturate. bad_input names the first element that is NaN. `type` must be quantised per tensor.
+// integer = saturate(floor(double(x) * (1 / scale) + 0.5) + zero_point), all in binary64: round half up, as `scaled`
+// requantises. Infinities saturate. bad_input names the first element that is NaN. `type` must be quantised per tensor.
 Result<Tensor> quantise(const Tensor& real, const ElementType& type);
 // The same into storage that the caller owns; returns the index of the first NaN, or real.size() when there is none.
 std::size_t quantise_into(std::span<const float> real, const ElementType& type, std::span<std::byte> integers);

@@ -1,4 +1,5 @@
-// A run neither allocates nor calls the system. This file puts a counter in front of the allocator of its whole executable.
+// A run neither allocates nor calls the system. This file puts a counter in front of the allocator of its whole
+// executable.
 #include <gtest/gtest.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
