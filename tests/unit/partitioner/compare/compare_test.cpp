@@ -1,0 +1,209 @@
+#include "partitioner/compare/compare.hpp"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "partitioner/passes/batch.hpp"
+#include "partitioner/passes/calibrate.hpp"
+#include "partitioner/passes/passes.hpp"
+#include "partitioner/passes/quantise.hpp"
+#include "runtime/tensor/quantise.hpp"
+#include "tests/unit/partitioner/passes/networks.hpp"
+
+namespace algean::partitioner::testing {
+namespace {
+
+struct Pair {
+  Graph real;
+  Graph integer;
+  std::vector<Tensor> inputs;
+};
+
+Pair quantised(Graph graph, std::uint64_t seed) {
+  EXPECT_TRUE(simplify(graph, library()).has_value());
+  std::vector<Tensor> inputs = {sample_inputs(graph, 20, seed)};
+  const auto ranges = calibrate(graph, library(), inputs, {});
+  EXPECT_TRUE(ranges.has_value());
+  auto integer = quantise(graph, library(), *ranges);
+  EXPECT_TRUE(integer.has_value()) << integer.error().message;
+  return {graph, *std::move(integer), std::move(inputs)};
+}
+
+// The example's shape, 12 dense layers with relus between, narrower.
+Pair autoencoder(std::uint64_t seed) {
+  Network net(seed, {48});
+  int number = 0;
+  for (const std::int64_t width : {48, 32, 16, 16, 16, 16, 16, 16, 16, 32, 48, 48}) {
+    const std::string name = "fc" + std::to_string(++number);
+    net.dense(name, width);
+    if (number < 12) net.layer(name + "_relu", "relu");
+  }
+  return quantised(net.finish(), seed);
+}
+
+Pair every_operation(std::uint64_t seed) {
+  Network net(seed, {24});
+  net.dense("fc1", 20);
+  net.layer("leaky", "leaky_relu", {{"slope", 0.125}});
+  net.dense("fc2", 20);
+  net.layer("tanh1", "tanh");
+  net.reshape("rows", {2, 10});
+  net.dense("fc3", 16);
+  net.layer("sigmoid1", "sigmoid");
+  net.dense("fc4", 5);
+  net.layer("softmax1", "softmax");
+  return quantised(net.finish(), seed);
+}
+
+std::string message(const Pair& pair, const Graph& program, std::vector<Tensor> inputs) {
+  const auto result = compare(pair.real, pair.integer, program, library(), inputs);
+  return result ? "accepted" : result.error().message;
+}
+
+TEST(Compare, FindsNoDifferenceInWhatIsTheSame) {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    for (const Pair& pair : {autoencoder(seed), every_operation(seed)}) {
+      std::size_t calls = 0;
+      const auto report = compare(pair.real, pair.integer, pair.integer, library(), pair.inputs,
+                                  [&](std::size_t done, std::size_t total) {
+                                    EXPECT_EQ(done, ++calls);
+                                    EXPECT_EQ(total, 20U);
+                                  });
+      ASSERT_TRUE(report.has_value()) << report.error().message;
+      EXPECT_FALSE(report->difference.has_value());
+      EXPECT_EQ(report->inferences, 20U);
+      EXPECT_EQ(calls, 20U);
+    }
+  }
+}
+
+TEST(Compare, ReportsTheErrorOfEveryTensor) {
+  const Pair pair = every_operation(3);
+  const auto report = compare(pair.real, pair.integer, pair.integer, library(), pair.inputs);
+  ASSERT_TRUE(report.has_value());
+  ASSERT_EQ(report->tensors.size(), pair.integer.values.size());
+  const TensorReport& input = report->tensors[0];
+  EXPECT_EQ(input.tensor, "x");
+  EXPECT_EQ(input.layer, "");
+  EXPECT_LE(input.largest_error_lsb,
+            1.001);  // half for the element, half for the rounded zero point at the range's end
+  EXPECT_GT(input.largest_error_lsb, 0.4);
+  EXPECT_GT(input.snr_db, 35);
+  for (const TensorReport& tensor : report->tensors) {
+    SCOPED_TRACE(tensor.tensor);
+    const ValueId id = static_cast<ValueId>(&tensor - report->tensors.data());
+    EXPECT_EQ(tensor.tensor, pair.integer.values[id].name);
+    const double scale = pair.integer.values[id].type.element.quantisation()->scale();
+    EXPECT_NEAR(tensor.largest_error, tensor.largest_error_lsb * scale, 1e-12);
+    EXPECT_GT(tensor.snr_db, 25);
+    EXPECT_LT(tensor.largest_error_lsb, 8);
+  }
+  EXPECT_EQ(report->tensors.back().layer, "softmax1");
+}
+
+// A weight whose flipped bit 6 shows in inference 0: at least 64 in magnitude (so that it becomes smaller), a large
+// input, an output that is not at a clamp.
+struct Bit {
+  std::size_t element;  // of the weight
+  std::size_t channel;  // of the output
+};
+
+std::optional<Bit> live_bit(const LayerSpec& spec, const Tensor& x, const Tensor& y) {
+  const auto weights = spec.required("weight").elements<std::int8_t>();
+  const auto inputs = x.elements<std::int8_t>();
+  const int zero_x = x.type().element.quantisation()->zero_point();
+  const auto outputs = y.elements<std::int8_t>();
+  const std::int64_t lowest =
+      spec.attributes.text_or("activation", "") == "relu" ? y.type().element.quantisation()->zero_point() : -128;
+  std::optional<Bit> best;
+  int largest = 0;
+  for (std::size_t w = 0; w < weights.size(); ++w) {
+    const std::size_t channel = w / inputs.size();
+    const int input = std::abs(inputs[w % inputs.size()] - zero_x);
+    if (std::abs(weights[w]) < 64 || outputs[channel] <= lowest || outputs[channel] == 127 || input <= largest)
+      continue;
+    largest = input;
+    best = Bit{w, channel};
+  }
+  return best;
+}
+
+TEST(Compare, NamesTheLayerOfOneFlippedWeightBit) {
+  const Pair pair = autoencoder(7);
+  ASSERT_EQ(pair.integer.layers.size(), 12U);
+  std::vector<Tensor> seen(pair.integer.values.size());
+  const Tensor input = *algean::quantise(inference(pair.real, pair.inputs, 0)[0], pair.integer.values[0].type.element);
+  ASSERT_TRUE(kernels::interpret(pair.integer, library(), {&input, 1}, [&](ValueId id, const Tensor& t) {
+                seen[id] = t;
+              }).has_value());
+  for (std::size_t l = 0; l < 12; ++l) {
+    const Layer& layer = pair.integer.layers[l];
+    SCOPED_TRACE(layer.spec.name);
+    const auto bit = live_bit(layer.spec, seen[layer.inputs[0]], seen[layer.outputs[0]]);
+    ASSERT_TRUE(bit.has_value()) << "the layer is dead";
+    Graph flipped = pair.integer;
+    auto weight = std::make_shared<Tensor>(layer.spec.required("weight"));
+    weight->elements<std::int8_t>()[bit->element] ^= 0x40;
+    flipped.layers[l].spec.constants["weight"] = weight;
+    const auto report = compare(pair.real, pair.integer, flipped, library(), pair.inputs);
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    ASSERT_TRUE(report->difference.has_value());
+    EXPECT_EQ(report->difference->inference, 0U);
+    EXPECT_EQ(report->difference->layer, layer.spec.name);
+    EXPECT_EQ(report->difference->tensor, pair.integer.values[layer.outputs[0]].name);
+    EXPECT_EQ(report->difference->element, bit->channel);
+    EXPECT_EQ(report->difference->expected, seen[layer.outputs[0]].integer_at(bit->channel));
+    EXPECT_NE(report->difference->got, report->difference->expected);
+  }
+}
+
+TEST(Compare, NamesTheLayerOfAChangedTable) {
+  const Pair pair = every_operation(4);
+  Graph changed = pair.integer;
+  for (Layer& layer : changed.layers) {
+    if (layer.spec.name != "tanh1") continue;
+    auto table = std::make_shared<Tensor>(layer.spec.required("table"));
+    for (std::int8_t& entry : table->elements<std::int8_t>()) entry ^= 1;
+    layer.spec.constants["table"] = table;
+  }
+  const auto report = compare(pair.real, pair.integer, changed, library(), pair.inputs);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  ASSERT_TRUE(report->difference.has_value());
+  EXPECT_EQ(report->difference->layer, "tanh1");
+  EXPECT_EQ(report->difference->element, 0U);
+}
+
+TEST(Compare, TakesIntegersOfThePortToo) {
+  const Pair pair = every_operation(5);
+  Tensor integers = *algean::quantise(pair.inputs[0], pair.integer.values[0].type.element);
+  integers.retype({ElementType::int8(), integers.shape()});
+  const auto from_integers = compare(pair.real, pair.integer, pair.integer, library(), {&integers, 1});
+  ASSERT_TRUE(from_integers.has_value()) << from_integers.error().message;
+  EXPECT_FALSE(from_integers->difference.has_value());
+  EXPECT_LT(from_integers->tensors[0].largest_error_lsb, 1e-6);
+}
+
+TEST(Compare, RejectsOtherInputsAndOtherGraphs) {
+  const Pair pair = every_operation(6);
+  EXPECT_EQ(message(pair, pair.integer, {}), "0 inputs, the network has 1");
+  EXPECT_EQ(message(pair, pair.integer, {Tensor({ElementType::float32(), {2, 23}})}),
+            "input 'x' is float32[2,23], must be float32[batch,24]");
+  Tensor nan({ElementType::float32(), {2, 24}});
+  nan.elements<float>()[30] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(message(pair, pair.integer, {nan}), "input 'x': element [1,6] is nan, must be finite");
+  EXPECT_EQ(message(pair, autoencoder(1).integer, pair.inputs),
+            "tensor 'x' is int8[48] in the program, int8[24] in the integer reference, or quantised otherwise");
+  Graph renamed = pair.integer;
+  renamed.values[2].name = "other";
+  EXPECT_EQ(message(pair, renamed, pair.inputs), "the program has no tensor 'leaky'");
+  Graph output = pair.integer;
+  output.outputs[0].value = 1;
+  EXPECT_EQ(message(pair, output, pair.inputs), "the program has other inputs or outputs");
+  Pair swapped = pair;
+  swapped.integer = pair.real;
+  EXPECT_EQ(message(swapped, pair.integer, pair.inputs), "tensor 'x' is of float32: nothing to compare");
+}
+
+}  // namespace
+}  // namespace algean::partitioner::testing
