@@ -134,7 +134,7 @@ Result<Description> NodeSession::exchange_attach(std::int64_t deadline_ns) {
       return std::unexpected(error(ErrorKind::failed, "nobody answers there: connection refused"));
     }
     if (now_ns >= deadline_ns) {
-      const auto what = fmt::format("no answer to an attach within {} ms", to_ms(now_ns - start_ns));
+      const auto what = fmt::format("no answer to an attach within {:.0f} ms", to_ms(deadline_ns - start_ns));
       return std::unexpected(error(ErrorKind::deadline, what));
     }
     if (refusals_ == seen_refusals) link_->wait(std::min(send_ns, deadline_ns) - now_ns);
