@@ -41,7 +41,7 @@ stage() {
 # build PRESET TARGET: as much of it as compiles.
 build() {
   local log
-  if ! log=$(cmake --preset "$1" 2>&1); then
+  if ! log=$(cmake --preset "$1" -DALGEAN_TESTS=ON 2>&1); then
     echo "$log"
     return 1
   fi
