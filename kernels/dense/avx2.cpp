@@ -39,33 +39,36 @@ inline __m256i widen(const std::uint8_t* weights) {
   return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(weights)));
 }
 
-// kBlocks of the `stride` / 64 blocks of a group. u: activations as 16-bit numbers 0..255.
+// One group of kBlocks blocks. u: activations as 16-bit numbers 0..255.
 template <int kBlocks>
-inline void run_blocks(const std::uint8_t* bias, const std::uint8_t* weights, const std::uint8_t* scale, int stride,
-                       int quads, const std::int16_t* u, std::int8_t* y, const Epilogue& e) {
+inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int16_t* u, std::int8_t* y,
+                                     const Epilogue& e) {
   __m256i acc[static_cast<unsigned long>(kBlocks)][4];
   for (int b = 0; b < kBlocks; ++b) {
     for (int part = 0; part < 4; ++part) acc[b][part] = _mm256_setzero_si256();
   }
-  for (int quad = 0; quad < quads; ++quad, weights += stride) {
+  const std::uint8_t* bias = p;
+  p += kBlocks * line_bytes;
+  for (int quad = 0; quad < quads; ++quad, p += kBlocks * line_bytes) {
     long long four = 0;
     __builtin_memcpy(&four, u + 4 * quad, sizeof(four));
     const __m256i four4 = _mm256_set1_epi64x(four);
     for (int b = 0; b < kBlocks; ++b) {
       for (int part = 0; part < 4; ++part) {
-        const __m256i products = _mm256_madd_epi16(widen(weights + b * line_bytes + 16 * part), four4);
+        const __m256i products = _mm256_madd_epi16(widen(p + b * line_bytes + 16 * part), four4);
         acc[b][part] = _mm256_add_epi32(acc[b][part], products);
       }
     }
   }
   for (int b = 0; b < kBlocks; ++b) {
-    const float* s = reinterpret_cast<const float*>(scale + b * line_bytes);
+    const float* s = reinterpret_cast<const float*>(p + b * line_bytes);
     const __m256i y0 = scale8(add_pairs(acc[b][0], acc[b][1], bias + b * line_bytes), s, e);
     const __m256i y1 = scale8(add_pairs(acc[b][2], acc[b][3], bias + b * line_bytes + 32), s + 8, e);
     const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(y0, y1), 0xd8);
     const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     _mm_store_si128(reinterpret_cast<__m128i*>(y + 16 * b), bytes);
   }
+  return p + kBlocks * line_bytes;
 }
 
 // x + 128 as 16-bit numbers.
@@ -78,32 +81,24 @@ inline void widen_activations(const std::int8_t* x, int quads, std::int16_t* u) 
   }
 }
 
-}  // namespace
-
-void run_avx2(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept {
+void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept {
   const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(1024.0), _mm256_set1_epi32(packed.low - packed.zero_y),
                    _mm256_set1_epi32(packed.zero_y)};
   widen_activations(x, packed.quads, scratch);
-  const std::uint8_t* p = packed.groups;
-  const int groups = (packed.blocks + largest_group - 1) / largest_group;
-  for (int g = 0; g < groups; ++g) {
-    const int size = packed.blocks / groups + (g < packed.blocks % groups ? 1 : 0);
-    const int stride = size * line_bytes;
-    const std::uint8_t* weights = p + stride;
-    const std::uint8_t* scale = weights + static_cast<std::int64_t>(packed.quads) * stride;
-    // Two blocks at a time: 8 accumulators of the 16 registers.
-    int block = 0;
-    for (; block + 2 <= size; block += 2) {
-      const int offset = block * line_bytes;
-      run_blocks<2>(p + offset, weights + offset, scale + offset, stride, packed.quads, scratch, y + 16 * block, e);
+  const std::uint8_t* p = packed.constants;
+  // Groups of two, then of one.
+  for (int g = 0; g < packed.groups; ++g) {
+    if (2 * g + 2 <= packed.blocks) {
+      p = run_group<2>(p, packed.quads, scratch, y, e);
+      y += 32;
+    } else {
+      p = run_group<1>(p, packed.quads, scratch, y, e);
     }
-    if (block < size) {
-      const int offset = block * line_bytes;
-      run_blocks<1>(p + offset, weights + offset, scale + offset, stride, packed.quads, scratch, y + 16 * block, e);
-    }
-    p = scale + stride;
-    y += 16 * size;
   }
 }
+
+}  // namespace
+
+const Kernel avx2{run, 2};  // 8 accumulators, of 16 registers
 
 }  // namespace algean::kernels::dense

@@ -77,18 +77,16 @@ inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std
   return p + kBlocks * line_bytes;
 }
 
-}  // namespace
-
-void run_avx512_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
+void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
   const Epilogue e{_mm512_set1_pd(0.5), _mm512_set1_pd(1024.0), _mm512_set1_epi32(packed.low - packed.zero_y),
                    _mm512_set1_epi32(packed.zero_y)};
-  const std::uint8_t* p = packed.groups;
+  const std::uint8_t* p = packed.constants;
   const int quads = packed.quads;
-  const int groups = (packed.blocks + largest_group - 1) / largest_group;
-  int larger = packed.blocks % groups;
-  for (int g = 0; g < groups; ++g, --larger) {
-    const int size = packed.blocks / groups + (larger > 0 ? 1 : 0);
-    switch (size) {
+  const int size = packed.blocks / packed.groups;
+  int larger = packed.blocks % packed.groups;  // groups that have one block more
+  for (int g = 0; g < packed.groups; ++g, --larger) {
+    const int blocks = larger > 0 ? size + 1 : size;
+    switch (blocks) {
       case 1:
         p = run_group<1, 4>(p, quads, x, y, e);
         break;
@@ -104,12 +102,25 @@ void run_avx512_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y,
       case 5:
         p = run_group<5, 2>(p, quads, x, y, e);
         break;
-      default:
+      case 6:
         p = run_group<6, 1>(p, quads, x, y, e);
         break;
+      case 7:
+        p = run_group<7, 1>(p, quads, x, y, e);
+        break;
+      case 8:
+        p = run_group<8, 1>(p, quads, x, y, e);
+        break;
+      default:
+        p = run_group<9, 1>(p, quads, x, y, e);
+        break;
     }
-    y += 16 * size;
+    y += 16 * blocks;
   }
 }
+
+}  // namespace
+
+const Kernel avx512_vnni{run, 9};
 
 }  // namespace algean::kernels::dense

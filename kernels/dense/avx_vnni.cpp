@@ -35,65 +35,63 @@ inline __m128i requantise(__m256i acc0, __m256i acc1, const std::uint8_t* scale,
 
 inline __m256i load(const std::uint8_t* p) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
 
-// kBlocks of the `stride` / 64 blocks of a group: those whose biases, weights and scales start at the pointers given.
+// One group of kBlocks blocks.
 template <int kBlocks>
-inline void run_blocks(const std::uint8_t* bias, const std::uint8_t* weights, const std::uint8_t* scale, int stride,
-                       int quads, const std::int8_t* x, std::int8_t* y, const Epilogue& e) {
+inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int8_t* x, std::int8_t* y,
+                                     const Epilogue& e) {
   __m256i acc[static_cast<unsigned long>(kBlocks)][2];
   for (int b = 0; b < kBlocks; ++b) {
-    acc[b][0] = load(bias + b * line_bytes);
-    acc[b][1] = load(bias + b * line_bytes + 32);
+    acc[b][0] = load(p + b * line_bytes);
+    acc[b][1] = load(p + b * line_bytes + 32);
   }
-  for (int quad = 0; quad < quads; ++quad, weights += stride) {
+  p += kBlocks * line_bytes;
+  for (int quad = 0; quad < quads; ++quad, p += kBlocks * line_bytes) {
     std::int32_t four = 0;
     __builtin_memcpy(&four, x + 4 * quad, sizeof(four));
     const __m256i u = _mm256_xor_si256(_mm256_set1_epi32(four), _mm256_set1_epi8(-128));
     for (int b = 0; b < kBlocks; ++b) {
-      acc[b][0] = _mm256_dpbusd_avx_epi32(acc[b][0], u, load(weights + b * line_bytes));
-      acc[b][1] = _mm256_dpbusd_avx_epi32(acc[b][1], u, load(weights + b * line_bytes + 32));
+      acc[b][0] = _mm256_dpbusd_avx_epi32(acc[b][0], u, load(p + b * line_bytes));
+      acc[b][1] = _mm256_dpbusd_avx_epi32(acc[b][1], u, load(p + b * line_bytes + 32));
     }
   }
   for (int b = 0; b < kBlocks; ++b) {
-    _mm_store_si128(reinterpret_cast<__m128i*>(y + 16 * b),
-                    requantise(acc[b][0], acc[b][1], scale + b * line_bytes, e));
+    _mm_store_si128(reinterpret_cast<__m128i*>(y + 16 * b), requantise(acc[b][0], acc[b][1], p + b * line_bytes, e));
+  }
+  return p + kBlocks * line_bytes;
+}
+
+void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
+  const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(1024.0), _mm256_set1_epi32(packed.low - packed.zero_y),
+                   _mm256_set1_epi32(packed.zero_y)};
+  const std::uint8_t* p = packed.constants;
+  const int quads = packed.quads;
+  const int size = packed.blocks / packed.groups;
+  int larger = packed.blocks % packed.groups;  // groups that have one block more
+  for (int g = 0; g < packed.groups; ++g, --larger) {
+    const int blocks = larger > 0 ? size + 1 : size;
+    switch (blocks) {
+      case 1:
+        p = run_group<1>(p, quads, x, y, e);
+        break;
+      case 2:
+        p = run_group<2>(p, quads, x, y, e);
+        break;
+      case 3:
+        p = run_group<3>(p, quads, x, y, e);
+        break;
+      case 4:
+        p = run_group<4>(p, quads, x, y, e);
+        break;
+      default:
+        p = run_group<5>(p, quads, x, y, e);
+        break;
+    }
+    y += 16 * blocks;
   }
 }
 
 }  // namespace
 
-void run_avx_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
-  const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(1024.0), _mm256_set1_epi32(packed.low - packed.zero_y),
-                   _mm256_set1_epi32(packed.zero_y)};
-  const std::uint8_t* p = packed.groups;
-  const int groups = (packed.blocks + largest_group - 1) / largest_group;
-  for (int g = 0; g < groups; ++g) {
-    const int size = packed.blocks / groups + (g < packed.blocks % groups ? 1 : 0);
-    const int stride = size * line_bytes;
-    const std::uint8_t* weights = p + stride;
-    const std::uint8_t* scale = weights + static_cast<std::int64_t>(packed.quads) * stride;
-    switch (size) {
-      case 1:
-        run_blocks<1>(p, weights, scale, stride, packed.quads, x, y, e);
-        break;
-      case 2:
-        run_blocks<2>(p, weights, scale, stride, packed.quads, x, y, e);
-        break;
-      case 3:
-        run_blocks<3>(p, weights, scale, stride, packed.quads, x, y, e);
-        break;
-      case 4:
-        run_blocks<4>(p, weights, scale, stride, packed.quads, x, y, e);
-        break;
-      case 5:
-        run_blocks<5>(p, weights, scale, stride, packed.quads, x, y, e);
-        break;
-      default:
-        run_blocks<6>(p, weights, scale, stride, packed.quads, x, y, e);
-        break;
-    }
-    p = scale + stride;
-    y += 16 * size;
-  }
-}
+const Kernel avx_vnni{run, 5};  // 10 accumulators, of 16 registers
 
 }  // namespace algean::kernels::dense

@@ -3,8 +3,8 @@
 // inline function.
 //
 // Packed constants. 16 output channels make a block, 4 inputs a quad; both are padded with zeros. Blocks are taken in
-// groups of at most `largest_group`, as equal as possible, larger groups first (with 7 blocks and at most 6: 4 and 3).
-// A group of G blocks lies at a multiple of 64 bytes and holds, in the order in which a kernel reads it:
+// groups of at most the kernel's `largest_group`, as equal as possible, larger groups first (with 7 blocks and at most
+// 6: 4 and 3). A group of G blocks lies at a multiple of 64 bytes and holds, in the order in which a kernel reads it:
 //     int32 bias[G][16]        bias - (zero_x + 128) * (sum of the channel's weights), modulo 2^32
 //     int8 weight[quads][G][16][4]
 //     float scale[G][16]       multiplier * 2^-shift, exact
@@ -16,11 +16,10 @@
 
 namespace algean::kernels::dense {
 
-inline constexpr int largest_group = 6;
-
 struct Packed {
-  const std::uint8_t* groups;      // the constants above
+  const std::uint8_t* constants;   // as above
   std::int32_t blocks;             // ceil(n_out / 16)
+  std::int32_t groups;             // ceil(blocks / largest_group)
   std::int32_t quads;              // ceil(n_in / 4)
   std::int32_t zero_y;             // output zero point
   std::int32_t low;                // lower clamp: -128, or zero_y for relu
@@ -30,11 +29,13 @@ struct Packed {
 
 // One row: reads 4 * quads bytes of x, writes 16 * blocks bytes of y. y is 64-byte aligned. `scratch`: 64-byte aligned,
 // 8 * quads bytes.
-using Kernel = void (*)(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+using Run = void (*)(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
 
-void run_portable(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
-void run_avx2(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
-void run_avx_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
-void run_avx512_vnni(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+struct Kernel {
+  Run run;
+  std::int32_t largest_group;
+};
+
+extern const Kernel portable, avx2, avx_vnni, avx512_vnni;
 
 }  // namespace algean::kernels::dense

@@ -17,23 +17,24 @@ std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + 
 // Writes the packed form of kernel.hpp.
 class Packer {
  public:
-  Packer(const LayerSpec& layer, std::int32_t zero_x)
+  Packer(const LayerSpec& layer, std::int32_t zero_x, std::int32_t largest_group)
       : weights_(layer.required("weight").elements<std::int8_t>()),
         bias_(layer.required("bias").elements<std::int32_t>()),
         multiplier_(layer.required("multiplier").elements<std::int32_t>()),
         shift_(layer.required("shift").elements<std::uint8_t>()),
         n_in_(static_cast<std::size_t>(layer.required("weight").shape()[1])),
-        zero_x_(zero_x) {}
+        zero_x_(zero_x),
+        largest_group_(static_cast<std::size_t>(largest_group)) {}
 
   [[nodiscard]] std::size_t blocks() const { return round_up(bias_.size(), lanes) / lanes; }
+  [[nodiscard]] std::size_t groups() const { return (blocks() + largest_group_ - 1) / largest_group_; }
   [[nodiscard]] std::size_t quads() const { return round_up(n_in_, 4) / 4; }
   [[nodiscard]] std::size_t bytes() const { return blocks() * (quads() + 2) * line_bytes; }
 
   void write(std::byte* to) const {
-    const std::size_t groups = (blocks() + largest_group - 1) / largest_group;
     std::size_t first = 0;  // block
-    for (std::size_t g = 0; g < groups; ++g) {
-      const std::size_t size = blocks() / groups + (g < blocks() % groups ? 1 : 0);
+    for (std::size_t g = 0; g < groups(); ++g) {
+      const std::size_t size = blocks() / groups() + (g < blocks() % groups() ? 1 : 0);
       to = write_group(to, first * lanes, size);
       first += size;
     }
@@ -72,6 +73,7 @@ class Packer {
   std::span<const std::uint8_t> shift_;
   std::size_t n_in_;
   std::int64_t zero_x_;
+  std::size_t largest_group_;
 };
 
 struct Free {
@@ -80,12 +82,12 @@ struct Free {
 
 class DenseStep final : public Step {
  public:
-  DenseStep(const LayerSpec& layer, const TensorType& input, const TensorType& output, Kernel kernel)
-      : kernel_(kernel),
+  DenseStep(const LayerSpec& layer, const TensorType& input, const TensorType& output, const Kernel& kernel)
+      : run_(kernel.run),
         n_in_(static_cast<std::size_t>(layer.required("weight").shape()[1])),
         n_out_(static_cast<std::size_t>(layer.required("weight").shape()[0])),
         rows_(static_cast<std::size_t>(input.shape.elements()) / n_in_) {
-    const Packer packer(layer, input.element.quantisation()->zero_point());
+    const Packer packer(layer, input.element.quantisation()->zero_point(), kernel.largest_group);
     constant_bytes_ = packer.bytes();
     owned_.reset(static_cast<std::byte*>(::operator new(constant_bytes_, std::align_val_t{line_bytes})));
     packer.write(owned_.get());
@@ -99,6 +101,7 @@ class DenseStep final : public Step {
     const bool relu = layer.attributes.text_or("activation", "linear") == "relu";
     packed_ = {reinterpret_cast<const std::uint8_t*>(owned_.get()),
                static_cast<std::int32_t>(packer.blocks()),
+               static_cast<std::int32_t>(packer.groups()),
                static_cast<std::int32_t>(packer.quads()),
                zero_y,
                relu ? zero_y : -128,
@@ -111,8 +114,8 @@ class DenseStep final : public Step {
   }
   [[nodiscard]] std::size_t constant_bytes() const override { return constant_bytes_; }
   void place_constants(std::byte* to) override {
-    std::memcpy(to, packed_.groups, constant_bytes_);
-    packed_.groups = reinterpret_cast<const std::uint8_t*>(to);
+    std::memcpy(to, packed_.constants, constant_bytes_);
+    packed_.constants = reinterpret_cast<const std::uint8_t*>(to);
     owned_.reset();
   }
 
@@ -120,11 +123,11 @@ class DenseStep final : public Step {
     const auto* x = reinterpret_cast<const std::int8_t*>(inputs[0]);
     auto* y = reinterpret_cast<std::int8_t*>(outputs[0]);
     auto* kernel_scratch = reinterpret_cast<std::int16_t*>(scratch);
-    if (rows_ == 1) return kernel_(packed_, x, y, kernel_scratch);
+    if (rows_ == 1) return run_(packed_, x, y, kernel_scratch);
     // A kernel writes whole blocks, so rows go through scratch.
     auto* row_out = reinterpret_cast<std::int8_t*>(scratch + kernel_scratch_bytes());
     for (std::size_t row = 0; row < rows_; ++row) {
-      kernel_(packed_, x + row * n_in_, row_out, kernel_scratch);
+      run_(packed_, x + row * n_in_, row_out, kernel_scratch);
       std::memcpy(y + row * n_out_, row_out, n_out_);
     }
   }
@@ -134,7 +137,7 @@ class DenseStep final : public Step {
     return round_up(8 * static_cast<std::size_t>(packed_.quads), line_bytes);
   }
 
-  Kernel kernel_;
+  Run run_;
   std::size_t n_in_, n_out_, rows_;
   std::size_t constant_bytes_ = 0;
   std::unique_ptr<std::byte, Free> owned_;  // until place_constants()
@@ -145,17 +148,17 @@ class DenseStep final : public Step {
 
 }  // namespace
 
-Kernel find_kernel(InstructionSet instructions) {
+const Kernel* find_kernel(InstructionSet instructions) {
   switch (instructions) {
     case InstructionSet::portable:
-      return run_portable;
+      return &portable;
 #ifdef __x86_64__
     case InstructionSet::avx2:
-      return run_avx2;
+      return &avx2;
     case InstructionSet::avx_vnni:
-      return run_avx_vnni;
+      return &avx_vnni;
     case InstructionSet::avx512_vnni:
-      return run_avx512_vnni;
+      return &avx512_vnni;
 #endif
     default:
       return nullptr;
@@ -163,7 +166,7 @@ Kernel find_kernel(InstructionSet instructions) {
 }
 
 std::unique_ptr<Step> make_step(const LayerSpec& layer, const TensorType& input, const TensorType& output,
-                                Kernel kernel) {
+                                const Kernel& kernel) {
   return std::make_unique<DenseStep>(layer, input, output, kernel);
 }
 
@@ -173,9 +176,9 @@ namespace algean::kernels {
 
 Result<std::unique_ptr<Step>> Dense::compile(const LayerSpec& layer, std::span<const TensorType> inputs,
                                              std::span<const TensorType> outputs, InstructionSet instructions) const {
-  const dense::Kernel kernel = dense::find_kernel(instructions);
+  const dense::Kernel* kernel = dense::find_kernel(instructions);
   if (kernel == nullptr) return bad_input("this build has no dense kernel for the instruction set asked for");
-  return dense::make_step(layer, inputs[0], outputs[0], kernel);
+  return dense::make_step(layer, inputs[0], outputs[0], *kernel);
 }
 
 }  // namespace algean::kernels

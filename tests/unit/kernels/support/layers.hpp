@@ -1,6 +1,7 @@
 // Small layers and tensors for the tests of the families.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>

@@ -23,8 +23,10 @@ inline ValueId append(Graph& graph, Families families, LayerSpec layer, ValueId 
 }
 
 // Integer dense layers of the given widths, relu but for the last, weights uniform with variance 2 / n_in and biases in
-// [-0.25, 0.25]: activations keep their size, and int8 scales of about 4 / 127 fit.
-inline Graph dense_network(Families families, const std::vector<std::int64_t>& widths, std::uint64_t seed) {
+// [-0.25, 0.25]: activations keep their size, and int8 scales of about 4 / 127 fit. `same_scales`: a channel's first
+// weight is the largest, so that all channels of a layer have one scale.
+inline Graph dense_network(Families families, const std::vector<std::int64_t>& widths, std::uint64_t seed,
+                           bool same_scales = false) {
   Random random(seed);
   Graph graph{"network", {}, {}, {}, {}};
   ValueId at = graph.add_value("x", int8({widths.front()}, 4.0 / 255, 0));
@@ -32,7 +34,13 @@ inline Graph dense_network(Families families, const std::vector<std::int64_t>& w
   for (std::size_t i = 1; i < widths.size(); ++i) {
     const double limit = std::sqrt(6.0 / static_cast<double>(widths[i - 1]));
     const auto count = static_cast<std::size_t>(widths[i] * widths[i - 1]);
-    LayerSpec layer = dense(widths[i], widths[i - 1], random_reals(random, count, -limit, limit),
+    auto weights = random_reals(random, count, -limit, limit);
+    if (same_scales) {
+      for (std::size_t o = 0; o < count; o += static_cast<std::size_t>(widths[i - 1])) {
+        weights[o] = static_cast<float>(limit);
+      }
+    }
+    LayerSpec layer = dense(widths[i], widths[i - 1], weights,
                             random_reals(random, static_cast<std::size_t>(widths[i]), -0.25, 0.25));
     const bool last = i + 1 == widths.size();
     layer.name = fmt::format("dense_{}", i);
