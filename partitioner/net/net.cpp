@@ -120,8 +120,8 @@ class NetReader {
     }
     if (const auto percentile = element.find("percentile")) {
       ALGEAN_ASSIGN(calibration.percentile, percentile->number());
-      if (calibration.percentile <= 0 || calibration.percentile > 100) {
-        return percentile->wrong("must be above 0 and at most 100");
+      if (calibration.percentile <= 50 || calibration.percentile > 100) {
+        return percentile->wrong("must be above 50 and at most 100");
       }
       if (calibration.method != Net::Calibration::Method::percentile) {
         return percentile->wrong("goes with method percentile only");

@@ -32,7 +32,7 @@ struct Net {
     enum class Method : std::uint8_t { minmax, percentile, mse };
     File inputs;
     Method method = Method::minmax;
-    double percentile = 99.99;  // of Method::percentile; > 0 and <= 100
+    double percentile = 99.99;  // of Method::percentile; > 50 and <= 100
   };
   // Inputs to run, and what to expect of them: |output - expected| <= tolerance for every element.
   struct Check {

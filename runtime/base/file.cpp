@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 namespace algean {
 namespace {
@@ -26,15 +28,17 @@ class Descriptor {
 
 std::string reason() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): glibc's is thread-safe here
 
+// The first `count` bytes of the file, which may have no more than max_bytes.
 template <class Container>
-Result<Container> read_all(const std::filesystem::path& path, std::size_t max_bytes) {
+Result<Container> read_bytes(const std::filesystem::path& path, std::size_t count, std::size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not block us
   if (file.get() < 0) return bad_input("{}: cannot read: {}", path.string(), reason());
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return bad_input("{}: cannot read: {}", path.string(), reason());
   if (!S_ISREG(status.st_mode)) return bad_input("{}: not a regular file", path.string());
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > max_bytes) return bad_input("{}: {} bytes, at most {} are accepted", path.string(), size, max_bytes);
+  const auto all = static_cast<std::size_t>(status.st_size);
+  if (all > max_bytes) return bad_input("{}: {} bytes, at most {} are accepted", path.string(), all, max_bytes);
+  const std::size_t size = std::min(all, count);
   Container bytes;
   bytes.resize(size);
   std::size_t done = 0;
@@ -63,11 +67,15 @@ Result<> write_and_sync(int fd, std::span<const std::byte> bytes) {
 }  // namespace
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
-  return read_all<std::vector<std::byte>>(path, max_bytes);
+  return read_bytes<std::vector<std::byte>>(path, max_bytes, max_bytes);
 }
 
 Result<std::string> read_text(const std::filesystem::path& path, std::size_t max_bytes) {
-  return read_all<std::string>(path, max_bytes);
+  return read_bytes<std::string>(path, max_bytes, max_bytes);
+}
+
+Result<std::vector<std::byte>> read_start(const std::filesystem::path& path, std::size_t count) {
+  return read_bytes<std::vector<std::byte>>(path, count, std::numeric_limits<std::size_t>::max());
 }
 
 Result<> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {

@@ -38,6 +38,14 @@ TEST_F(File, ReadsBackWhatItWrote) {
   EXPECT_EQ(files(), 1);
 }
 
+TEST_F(File, ReadsAStart) {
+  ASSERT_TRUE(write_text(folder_ / "a", "12345"));
+  EXPECT_EQ(read_start(folder_ / "a", 3)->size(), 3);
+  EXPECT_EQ(read_start(folder_ / "a", 3)->at(2), std::byte{'3'});
+  EXPECT_EQ(read_start(folder_ / "a", 9)->size(), 5);
+  EXPECT_THAT(read_start(folder_ / "b", 9).error().message, HasSubstr("b: cannot read: No such file or directory"));
+}
+
 TEST_F(File, NamesAMissingFile) {
   const auto missing = read_text(folder_ / "missing");
   ASSERT_FALSE(missing);

@@ -1,0 +1,228 @@
+#include "partitioner/pipeline/pipeline.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "kernels/graph/text.hpp"
+#include "partitioner/import_keras/import_keras.hpp"
+#include "partitioner/passes/passes.hpp"
+#include "partitioner/passes/quantise.hpp"
+#include "partitioner/pipeline/kind.hpp"
+#include "partitioner/pipeline/samples.hpp"
+
+namespace algean::partitioner {
+namespace {
+
+using kernels::Graph;
+
+constexpr std::string_view how_to_calibrate =
+    "net.json's 'calibration' names a file of sample inputs (.npy, .npz, .csv), from which int8 gets its ranges";
+
+Result<Graph> import_model(const std::filesystem::path& path, FileKind kind,
+                           const std::optional<std::filesystem::path>& weights, kernels::Families families) {
+  switch (kind) {
+    case FileKind::keras_json:
+    case FileKind::keras_hdf5:
+      return import_keras({path, weights}, families);
+    case FileKind::onnx:
+      return bad_input("{}: ONNX models cannot be imported yet", path.string());
+    case FileKind::graph:
+      return kernels::read_graph(path, families);
+    case FileKind::net:
+      break;
+  }
+  return bad_input("{}: a net.json where a model is expected", path.string());
+}
+
+CalibrationMethod method_of(const Net::Calibration& calibration) {
+  using From = Net::Calibration::Method;
+  using To = CalibrationMethod::Kind;
+  const To kind = calibration.method == From::minmax       ? To::minmax
+                  : calibration.method == From::percentile ? To::percentile
+                                                           : To::mse;
+  return {kind, calibration.percentile};
+}
+
+// "'a', 'b', 'c' (and 9 more)"
+std::string layer_names(const Graph& graph) {
+  constexpr std::size_t most = 20;
+  std::vector<std::string> names;
+  for (const kernels::Layer& layer : graph.layers) {
+    if (names.size() < most) names.push_back(fmt::format("'{}'", layer.spec.name));
+  }
+  const std::size_t rest = graph.layers.size() - names.size();
+  return fmt::format("{}{}", fmt::join(names, ", "), rest == 0 ? "" : fmt::format(" (and {} more)", rest));
+}
+
+class Pipeline {
+ public:
+  Pipeline(const std::filesystem::path& path, kernels::Families families, const LoadOptions& options,
+           const Progress& progress)
+      : path_(path), model_(path), families_(families), options_(options), progress_(progress) {}
+
+  Result<Loaded> run() {
+    ALGEAN_ASSIGN(FileKind kind, file_kind(path_));
+    if (kind == FileKind::net) {
+      ALGEAN_ASSIGN(kind, open_net());
+    }
+    ALGEAN_TRY(import(kind));
+    ALGEAN_TRY(check_layer_names());
+    if (!loaded_.integer_graph) {
+      ALGEAN_TRY(simplify_float());
+      if (options_.quantise) ALGEAN_TRY(quantise_float());
+    }
+    ALGEAN_TRY(apply_forms());
+    return std::move(loaded_);
+  }
+
+ private:
+  [[nodiscard]] const Net* net() const { return loaded_.net ? &*loaded_.net : nullptr; }
+  void report(std::string_view step, std::size_t done, std::size_t total) const {
+    if (progress_) progress_(step, done, total);
+  }
+
+  // Reads net.json; the kind of the model that it names.
+  Result<FileKind> open_net() {
+    ALGEAN_ASSIGN(loaded_.net, read_net(path_));
+    model_ = net()->model.file.path;
+    auto kind = file_kind(model_);
+    if (!kind) return std::unexpected(kind.error().within(net()->model.file.where));
+    if (*kind == FileKind::net) {
+      return bad_input("{}: 'model.file' must name a model; {} is a net.json", net()->model.file.where,
+                       model_.string());
+    }
+    if (net()->model.weights && *kind != FileKind::keras_json) {
+      return bad_input("{}: 'model.weights' goes with a Keras .json only; {} has its weights inside",
+                       net()->model.weights->where, model_.string());
+    }
+    return kind;
+  }
+
+  Result<> import(FileKind kind) {
+    report("import", 0, 1);
+    std::optional<std::filesystem::path> weights;
+    if (net() != nullptr && net()->model.weights) weights = net()->model.weights->path;
+    ALGEAN_ASSIGN(Graph graph, import_model(model_, kind, weights, families_));
+    if (net() != nullptr) {
+      graph.name = net()->name;
+    } else if (kind != FileKind::graph || graph.name.empty()) {
+      graph.name = path_.stem();
+    }
+    loaded_.name = graph.name;
+    report("import", 1, 1);
+    if (graph.is_integer()) {
+      loaded_.integer_graph = std::move(graph);
+      return {};
+    }
+    if (auto finite = check_finite_constants(graph); !finite) {
+      return std::unexpected(finite.error().within(model_.string()));
+    }
+    loaded_.imported = std::move(graph);
+    return {};
+  }
+
+  // Whatever net.json says of layers must be of layers that the model has, and can have.
+  Result<> check_layer_names() const {
+    if (net() == nullptr) return {};
+    const Graph& graph = loaded_.integer_graph ? *loaded_.integer_graph : loaded_.imported;
+    const auto check = [&](const std::string& layer, const std::string& where, std::string_view key) -> Result<> {
+      const auto found = std::ranges::find(graph.layers, layer, [](const auto& l) { return l.spec.name; });
+      if (found != graph.layers.end()) return {};
+      return bad_input("{}: '{}.{}' names no layer of the model; it has {}", where, key, layer, layer_names(graph));
+    };
+    for (const Net::LayerPrecision& layer : net()->layer_precisions) {
+      ALGEAN_TRY(check(layer.layer, layer.where, "precision.layers"));
+      if (layer.precision != net()->precision) {
+        return bad_input(
+            "{}: 'precision.layers.{}': a layer of another precision than the default is not supported yet",
+            layer.where, layer.layer);
+      }
+    }
+    for (const Net::LayerHint& layer : net()->layers) ALGEAN_TRY(check(layer.layer, layer.where, "layers"));
+    return {};
+  }
+
+  Result<> simplify_float() {
+    report("simplify", 0, 1);
+    loaded_.float_graph = loaded_.imported;
+    if (auto done = simplify(loaded_.float_graph, families_); !done) {
+      return std::unexpected(done.error().within(model_.string()));
+    }
+    report("simplify", 1, 1);
+    return {};
+  }
+
+  Result<> quantise_float() {
+    if (net() != nullptr && net()->precision == Precision::float32) {
+      if (!options_.require_integer) return {};
+      return bad_input("{}: 'precision.default' is float: there is nothing to quantise", path_.string());
+    }
+    std::optional<std::filesystem::path> inputs = options_.calibration_inputs;
+    if (!inputs && net() != nullptr && net()->calibration) inputs = net()->calibration->inputs.path;
+    if (!inputs) {
+      if (options_.require_integer) {
+        return bad_input("{}: no calibration inputs; {}", path_.string(), how_to_calibrate);
+      }
+      loaded_.warnings.push_back(
+          fmt::format("{}: no calibration inputs, so it runs in float; {}", path_.string(), how_to_calibrate));
+      return {};
+    }
+    auto graph = calibrate_and_quantise(*inputs);
+    if (!graph) return std::unexpected(std::move(graph).error());
+    loaded_.integer_graph = *std::move(graph);
+    return {};
+  }
+
+  Result<Graph> calibrate_and_quantise(const std::filesystem::path& inputs) const {
+    const Graph& graph = loaded_.float_graph;
+    CalibrationMethod method;
+    if (net() != nullptr && net()->calibration) method = method_of(*net()->calibration);
+    if (options_.calibration_method) method = *options_.calibration_method;
+    ALGEAN_ASSIGN(const Samples samples, read_samples(inputs, graph.ports(graph.inputs), "calibration input"));
+    const auto ranges = calibrate(graph, families_, samples.tensors, method,
+                                  [&](std::size_t done, std::size_t total) { report("calibrate", done, total); });
+    if (!ranges) return std::unexpected(ranges.error().within(inputs.string()));
+    report("quantise", 0, 1);
+    auto integers = quantise(graph, families_, *ranges);
+    if (!integers) return std::unexpected(integers.error().within(model_.string()));
+    report("quantise", 1, 1);
+    return integers;
+  }
+
+  // net.json's `io`, where it says something: a quantised artefact keeps its forms otherwise.
+  Result<> apply_forms() {
+    if (net() == nullptr) return {};
+    const Net::Io& io = net()->io;
+    const auto apply = [&](std::string_view key, Net::Form form, const std::string& where, auto ports) -> Result<> {
+      if (where.empty()) return {};
+      if (form == Net::Form::integer && !loaded_.integer_graph) {
+        if (!options_.quantise) return {};
+        return bad_input("{}: 'io.{}' is integer, but the network runs in float", where, key);
+      }
+      if (!loaded_.integer_graph) return {};
+      for (kernels::GraphPort& port : (*loaded_.integer_graph).*ports) {
+        port.form = form == Net::Form::integer ? ExternalForm::integer : ExternalForm::float32;
+      }
+      return {};
+    };
+    ALGEAN_TRY(apply("input", io.input, io.input_where, &Graph::inputs));
+    return apply("output", io.output, io.output_where, &Graph::outputs);
+  }
+
+  std::filesystem::path path_;
+  std::filesystem::path model_;  // the same, or what net.json names
+  kernels::Families families_;
+  const LoadOptions& options_;
+  const Progress& progress_;
+  Loaded loaded_;
+};
+
+}  // namespace
+
+Result<Loaded> load(const std::filesystem::path& net, kernels::Families families, const LoadOptions& options,
+                    const Progress& progress) {
+  return Pipeline(net, families, options, progress).run();
+}
+
+}  // namespace algean::partitioner

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/graph/graph.hpp"
+#include "partitioner/net/net.hpp"
+#include "partitioner/passes/calibrate.hpp"
+
+namespace algean::partitioner {
+
+struct LoadOptions {
+  // A float network without calibration inputs is an error then, not a network that runs in float with a warning.
+  bool require_integer = false;
+  // False: no quantisation, whatever the net says (for the command `import`).
+  bool quantise = true;
+  // In place of what net.json says, and where there is no net.json.
+  std::optional<std::filesystem::path> calibration_inputs;
+  std::optional<CalibrationMethod> calibration_method;
+};
+
+struct Loaded {
+  std::string name;            // net.json's, an artefact's, or the file's name without extension
+  std::optional<Net> net;      // where NET is a net.json
+  kernels::Graph imported;     // float, as its authors wrote it; without layers if NET was integer already
+  kernels::Graph float_graph;  // the same after the float passes
+  std::optional<kernels::Graph> integer_graph;  // where it was quantised, here or before
+  std::vector<std::string> warnings;            // for people, one line each
+
+  [[nodiscard]] bool has_float() const { return !imported.values.empty(); }
+  // What infers: the integer graph if there is one.
+  [[nodiscard]] const kernels::Graph& runnable() const { return integer_graph ? *integer_graph : float_graph; }
+};
+
+// A step ("import", "simplify", "calibrate", "quantise") has done `done` of `total`; called at least at its start and
+// end.
+using Progress = std::function<void(std::string_view step, std::size_t done, std::size_t total)>;
+
+// NET is a net.json (or .yaml), a Keras .json (weights beside it by import_keras' convention) or .h5, an .onnx, or a
+// graph file, float or integer. All graphs are verified. Every error names the file; one about net.json its line and
+// column too.
+Result<Loaded> load(const std::filesystem::path& net, kernels::Families families, const LoadOptions& options = {},
+                    const Progress& progress = {});
+
+}  // namespace algean::partitioner
