@@ -1,0 +1,29 @@
+// The recipe "add a transport" of runtime/transport/README.md: its transport through the conformance suite.
+#include "runtime/transport/counted.hpp"
+#include "tests/conformance/transport_suite.cpp"  // NOLINT(bugprone-suspicious-include): the suite, to be instantiated
+
+namespace algean {
+namespace {
+
+Network make_counted() {
+  const auto counts = std::make_shared<Counts>();
+  Network inner = make_loopback();
+  return {std::make_unique<CountedListener>(std::move(inner.listener), *counts),
+          [counts, connect = inner.connect] { return std::make_unique<CountedTransport>(connect(), *counts); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Recipe, TransportSuite, testing::Values(Kind{"counted", make_counted}),
+                         [](const auto& kind) { return kind.param.name; });
+
+TEST(Recipe, CountsWhatWasSent) {
+  Counts counts;
+  Network network = make_loopback();
+  CountedTransport link(network.connect(), counts);
+  EXPECT_EQ(link.send(pattern(100, 1)), Transfer::done);
+  EXPECT_EQ(link.send(pattern(small_mtu + 1, 1)), Transfer::oversized);
+  EXPECT_EQ(counts.datagrams, 1U);
+  EXPECT_EQ(counts.bytes, 100U);
+}
+
+}  // namespace
+}  // namespace algean
