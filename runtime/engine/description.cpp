@@ -95,7 +95,9 @@ Result<std::optional<Quantisation>> get_quantisation(Reader& reader, const Eleme
   ALGEAN_ASSIGN(const auto scale_bits, reader.get<std::uint64_t>("a scale"));
   ALGEAN_ASSIGN(const auto zero_point, reader.get<std::int32_t>("a zero point"));
   const auto scale = std::bit_cast<double>(scale_bits);
-  if (!std::isfinite(scale) || scale <= 0) return reader.wrong("scale {} is not finite and positive", scale);
+  if (!(scale > 0) || !std::isfinite(scale) || !std::isfinite(1.0 / scale)) {
+    return reader.wrong("scale {} is not positive, with a finite inverse", scale);
+  }
   if (element.is_float()) return reader.wrong("float32 is quantised");
   if (zero_point < element.lowest() || zero_point > element.highest()) {
     return reader.wrong("zero point {} is outside {}", zero_point, element.name());

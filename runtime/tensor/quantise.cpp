@@ -13,8 +13,9 @@ std::size_t quantise_elements(std::span<const float> real, double inverse_scale,
                               double highest, std::byte* to) {
   std::size_t first_nan = real.size();
   for (std::size_t i = 0; i < real.size(); ++i) {
-    const double value = real[i];
-    if (std::isnan(value)) first_nan = std::min(first_nan, i);
+    const bool is_nan = std::isnan(real[i]);
+    if (is_nan) first_nan = std::min(first_nan, i);
+    const double value = is_nan ? 0.0 : real[i];  // a NaN has no integer, not even an unspecified one
     // Clamped before it becomes an integer: the floor below is that of a number within a few times the type's range.
     const double scaled = std::clamp(value * inverse_scale + 0.5, lowest - zero_point, highest - zero_point + 0.75);
     auto whole = static_cast<std::int64_t>(scaled);

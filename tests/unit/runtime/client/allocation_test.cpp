@@ -1,32 +1,9 @@
 // A request and its answer allocate nothing, in the client and in the node.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "runtime/client/client.hpp"
+#include "tests/support/count_allocations.hpp"
 #include "tests/support/fake_engine.hpp"
-
-namespace {
-std::atomic<std::uint64_t> allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto a = static_cast<std::size_t>(alignment);
-  if (void* memory = std::aligned_alloc(a, (size + a - 1) / a * a)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace algean {
 namespace {
@@ -46,11 +23,11 @@ TEST(Allocation, InferIntoAllocatesNothing) {
   const std::vector<std::span<const std::byte>> inputs{image.bytes(), key.bytes()};
   const std::vector<std::span<std::byte>> outputs{mirror.bytes(), key_again.bytes()};
   ASSERT_TRUE(client->infer_into(inputs, outputs, 20'000'000'000));
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = testing_support::allocations();
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(client->infer_into(inputs, outputs, 20'000'000'000));
-  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(testing_support::allocations() - before, 0U);
   const Tensor one(image);  // the counter counts
-  EXPECT_GT(allocations - before, 0U);
+  EXPECT_GT(testing_support::allocations() - before, 0U);
 }
 
 }  // namespace

@@ -1,0 +1,10 @@
+// Linked with count_allocations.cpp, a test's executable counts what operator new gives out, in every thread.
+#pragma once
+
+#include <cstdint>
+
+namespace algean::testing_support {
+
+[[nodiscard]] std::uint64_t allocations();
+
+}  // namespace algean::testing_support
