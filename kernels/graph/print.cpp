@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <map>
@@ -70,10 +71,7 @@ std::string quote(std::string_view text) {
 bool is_word(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   if (text.empty() || !letter(text.front())) return false;
-  for (const char c : text) {
-    if (!letter(c) && !(c >= '0' && c <= '9')) return false;
-  }
-  return true;
+  return std::ranges::all_of(text, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 std::string word(std::string_view text) { return is_word(text) ? std::string(text) : quote(text); }

@@ -10,7 +10,6 @@ namespace algean::partitioner::testing {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 // Rounding of folded weights to float32: relative to the largest output.
 constexpr double fold_tolerance = 2e-6;
