@@ -85,6 +85,10 @@ Result<ValueId> GraphBuilder::add_batch_norm(const std::string& name, ValueId in
   extents.resize(axis + 1);
   extents.back() *= inner;
 
+  norm_elements_ += 4 * extents.back();
+  if (norm_elements_ > max_norm_elements) {
+    return bad_input("{}: batch normalisations take more than {} constants", name, max_norm_elements);
+  }
   LayerSpec spec{name, "batch_norm", {{"epsilon", constants.epsilon}}, {}};
   const std::pair<const char*, const std::vector<float>*> roles[] = {{"gamma", &constants.gamma},
                                                                      {"beta", &constants.beta},

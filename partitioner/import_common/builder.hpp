@@ -64,8 +64,12 @@ class GraphBuilder {
   };
   static std::string unique(Names& taken, const std::string& name);
 
+  // Repeating constants must not let a small file ask for any amount of memory.
+  static constexpr std::int64_t max_norm_elements = std::int64_t{1} << 27;
+
   kernels::Families families_;
   kernels::Graph graph_;
+  std::int64_t norm_elements_ = 0;
   Names layer_names_, value_names_, port_names_;
 };
 

@@ -9,14 +9,14 @@
 namespace algean::partitioner {
 namespace {
 
-// Extents and elements agree.
+// Extents and elements agree; only a float type has elements.
 bool fits(const Hdf5Dataset& dataset) {
   std::size_t elements = 1;
   for (const std::int64_t extent : dataset.extents) {
     if (extent < 0 || (extent > 0 && elements > std::size_t{1} << 40U)) return false;
     elements *= static_cast<std::size_t>(extent);
   }
-  return dataset.elements.empty() || dataset.elements.size() == elements;
+  return dataset.elements.size() == (is_readable_float(dataset.type) ? elements : 0);
 }
 
 void unpack_item(PackedReader& in, Hdf5File& file) {
@@ -70,6 +70,8 @@ const std::vector<std::string>* Hdf5File::strings(const std::string& path, const
   return found == attributes.end() ? nullptr : &found->second;
 }
 
+bool is_readable_float(std::string_view type) { return type == "float16" || type == "float32" || type == "float64"; }
+
 bool is_hdf5(std::span<const std::byte> bytes) {
   constexpr std::array<unsigned char, 8> signature{0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
   return bytes.size() >= signature.size() &&
@@ -93,7 +95,8 @@ Result<Hdf5File> read_hdf5(std::span<const std::byte> bytes, std::string_view wh
   ContainedLimits limits;
   limits.memory_bytes = (std::size_t{3} << 30U) + 4 * bytes.size();
   limits.result_bytes = std::size_t{3} << 29U;
-  limits.timeout_ns = 10'000'000'000 + static_cast<std::int64_t>(bytes.size()) * 20;  // a second for 50 MB
+  limits.processor_s = 2 + static_cast<std::int64_t>(bytes.size() >> 24U);  // reading 16 MB takes far less
+  limits.timeout_ns += limits.processor_s * 4'000'000'000;
   return read_hdf5(bytes, where, limits);
 }
 

@@ -19,7 +19,7 @@ namespace algean::partitioner {
 struct Hdf5Dataset {
   std::vector<std::int64_t> extents;  // each at least 0; none for a scalar
   std::string type;                   // "float16", "float32", "float64", or what else it is ("int64", "string")
-  std::vector<float> elements;        // row-major, converted to float32; empty where type is no float
+  std::vector<float> elements;        // row-major, converted to float32; none where type is another
 };
 
 // Paths are names joined by "/", without one in front; "" is the root.
@@ -34,6 +34,9 @@ struct Hdf5File {
   // nullptr where there is none. What Keras cut because it was above 64 kB (NAME0, NAME1, ...) reads as one list.
   [[nodiscard]] const std::vector<std::string>* strings(const std::string& path, const std::string& name) const;
 };
+
+// True for the types whose elements are read.
+bool is_readable_float(std::string_view type);
 
 // True for bytes that begin as an HDF5 file does.
 bool is_hdf5(std::span<const std::byte> bytes);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "partitioner/import_common/packed.hpp"
+#include "partitioner/import_keras/hdf5_file.hpp"
 
 namespace algean::partitioner {
 namespace {
@@ -138,7 +139,9 @@ class Walker {
     hsize_t extents[max_rank] = {};
     if (H5Sget_simple_extent_dims(space.get(), extents, nullptr) < 0) return unreadable("dataset", path);
     std::vector<std::int64_t> checked;
-    std::size_t elements = H5Sget_simple_extent_type(space.get()) == H5S_NULL ? 0 : 1;
+    const bool is_null = H5Sget_simple_extent_type(space.get()) == H5S_NULL;  // no elements, not even a scalar
+    std::size_t elements = is_null ? 0 : 1;
+    if (is_null) checked.push_back(0);
     for (int axis = 0; axis < rank; ++axis) {
       if (extents[axis] > max_data_bytes) return too_large();
       checked.push_back(static_cast<std::int64_t>(extents[axis]));
@@ -146,7 +149,7 @@ class Walker {
       if (elements > max_data_bytes / sizeof(float)) return too_large();
     }
     const std::string name = type_name(type.get());
-    const bool is_float = name == "float16" || name == "float32" || name == "float64";
+    const bool is_float = is_readable_float(name);
     out_.number('d');
     out_.text(path);
     out_.text(name);

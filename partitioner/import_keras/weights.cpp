@@ -131,8 +131,9 @@ class Finder {
     const std::string what = fmt::format("{}: {}", facts.title, facts.plan.variables[wanted.variable].name);
     const Hdf5Dataset* dataset = file_.dataset(path);
     if (dataset == nullptr) return problems_.add(fmt::format("{}: no dataset '{}' in the file", what, path));
-    if (!dataset->type.starts_with("float") || dataset->type == "float128") {
-      return problems_.add(fmt::format("{} is {} in the file, a float type expected", what, dataset->type));
+    if (!is_readable_float(dataset->type)) {
+      return problems_.add(
+          fmt::format("{} is {} in the file, float16, float32 or float64 expected", what, dataset->type));
     }
     if (wanted.variable < facts.variable_shapes.size() &&
         !std::ranges::equal(dataset->extents, facts.variable_shapes[wanted.variable].extents())) {

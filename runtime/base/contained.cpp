@@ -28,7 +28,6 @@ constexpr bool has_shadow_memory = false;
 #endif
 
 constexpr int result_descriptor = 3;  // in the child; 0 to 2 are /dev/null
-constexpr std::int64_t second_ns = 1'000'000'000;
 
 // What goes before the result's bytes (or the error's message) in the pipe.
 struct Head {
@@ -41,11 +40,12 @@ struct Head {
   std::uint64_t bytes = 0;
 };
 
-void set_limit(int resource, rlim_t value) {
+// `above`: how far the hard limit, whose signal says nothing, lies above the soft one.
+void set_limit(int resource, rlim_t value, rlim_t above = 0) {
   rlimit limit{};
   if (::getrlimit(static_cast<__rlimit_resource_t>(resource), &limit) != 0) return;
-  limit.rlim_max = std::min(limit.rlim_max, value);
-  limit.rlim_cur = std::min(limit.rlim_cur, limit.rlim_max);
+  limit.rlim_max = std::min(limit.rlim_max, value + above);
+  limit.rlim_cur = std::min({limit.rlim_cur, limit.rlim_max, value});
   ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
 }
 
@@ -67,7 +67,7 @@ std::optional<std::size_t> address_space_bytes() {
 void limit_child(const ContainedLimits& limits) {
   set_limit(RLIMIT_CORE, 0);
   set_limit(RLIMIT_FSIZE, 0);
-  set_limit(RLIMIT_CPU, static_cast<rlim_t>(limits.timeout_ns / second_ns + 2));
+  set_limit(RLIMIT_CPU, static_cast<rlim_t>(limits.processor_s), 1);
   if constexpr (!has_shadow_memory) {
     if (const auto now = address_space_bytes()) set_limit(RLIMIT_AS, *now + limits.memory_bytes);
   }
@@ -205,7 +205,12 @@ End receive(int pipe, std::vector<std::byte>& to, std::size_t bytes, std::int64_
 }
 
 // The sentence about a child that gave no whole answer.
-std::unexpected<Error> died(std::string_view where, std::string_view worker, std::optional<int> status) {
+std::unexpected<Error> died(std::string_view where, std::string_view worker, std::optional<int> status,
+                            const ContainedLimits& limits) {
+  if (status && WIFSIGNALED(*status) && WTERMSIG(*status) == SIGXCPU) {
+    return bad_input("{}: the {} did not finish this file within {} s of processor time", where, worker,
+                     limits.processor_s);
+  }
   if (status && WIFSIGNALED(*status)) {
     return bad_input("{}: the {} crashed on this file (signal {})", where, worker, WTERMSIG(*status));
   }
@@ -252,7 +257,7 @@ Result<std::vector<std::byte>> run_contained(std::string_view where, std::string
     return bad_input("{}: the {} did not finish this file within {} ms", where, worker, limits.timeout_ns / 1'000'000);
   };
   const auto ended = [&] {
-    return died(where, worker, child.finish(std::max<std::int64_t>(deadline_ns - clock.now_ns(), 0)));
+    return died(where, worker, child.finish(std::max<std::int64_t>(deadline_ns - clock.now_ns(), 0)), limits);
   };
   const auto garbled = [&] { return bad_input("{}: the {} gave a garbled answer on this file", where, worker); };
 

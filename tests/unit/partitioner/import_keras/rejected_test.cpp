@@ -222,7 +222,7 @@ TEST_F(Rejected, OtherHdf5Content) {
     Hdf5Writer file(folder_ / "w.h5");
     file.dataset("layers/dense/vars/0", {2, 2}, {1, 2, 3, 4}, H5T_STD_I8LE);
   }
-  EXPECT_EQ(message(files), "w.h5: d (Dense): kernel is int8 in the file, a float type expected");
+  EXPECT_EQ(message(files), "w.h5: d (Dense): kernel is int8 in the file, float16, float32 or float64 expected");
   {
     Hdf5Writer file(folder_ / "w.h5");
     file.attribute("", "layer_names", {"d"});

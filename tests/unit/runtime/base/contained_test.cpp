@@ -91,6 +91,16 @@ TEST(Contained, EndsAHangAtItsDeadline) {
   expect_no_child();
 }
 
+TEST(Contained, EndsABusyChildAtItsProcessorTime) {
+  const auto result = run_contained("w", "reader",
+                                    []() -> Result<std::vector<std::byte>> {
+                                      for (volatile int i = 0;; i = i + 1) {
+                                      }
+                                    },
+                                    {.processor_s = 1});
+  expect_bad_input(result, "w: the reader did not finish this file within 1 s of processor time");
+}
+
 TEST(Contained, EndsAChildThatStopsHalfWay) {
   const auto result = run_contained("w", "reader",
                                     []() -> Result<std::vector<std::byte>> {
