@@ -94,8 +94,7 @@ TEST(Contained, EndsAHangAtItsDeadline) {
 TEST(Contained, EndsABusyChildAtItsProcessorTime) {
   const auto result = run_contained("w", "reader",
                                     []() -> Result<std::vector<std::byte>> {
-                                      for (volatile int i = 0;; i = i + 1) {
-                                      }
+                                      for (std::atomic<int> busy = 0;;) ++busy;
                                     },
                                     {.processor_s = 1});
   expect_bad_input(result, "w: the reader did not finish this file within 1 s of processor time");
