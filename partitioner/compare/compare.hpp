@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/graph/graph.hpp"
+#include "kernels/program/instruction_set.hpp"
 
 namespace algean::partitioner {
 
@@ -38,12 +39,13 @@ struct CompareReport {
 using CompareProgress = std::function<void(std::size_t done, std::size_t total)>;
 
 // inputs[i]: [batch, extents of integer_graph.inputs[i]...], of float32 or of that port's integers; the same batch for
-// all. `program_graph` is compiled for this CPU; it is the integer graph itself but for a test or a graph from
+// all. `program_graph` is compiled for `instructions`; it is the integer graph itself but for a test or a graph from
 // elsewhere. Tensors are matched by name. bad_input for other inputs (NaN too), or a program_graph that lacks a tensor
-// of the integer graph or has it in another type. Runs all inferences: the reports cover those behind a difference,
-// too.
+// of the integer graph or has it in another type. A float graph without values (there is none) makes no reports. Runs
+// all inferences: the reports cover those behind a difference, too.
 Result<CompareReport> compare(const kernels::Graph& float_graph, const kernels::Graph& integer_graph,
                               const kernels::Graph& program_graph, kernels::Families families,
-                              std::span<const Tensor> inputs, const CompareProgress& progress = {});
+                              std::span<const Tensor> inputs, const CompareProgress& progress = {},
+                              kernels::InstructionSet instructions = kernels::best_instruction_set());
 
 }  // namespace algean::partitioner

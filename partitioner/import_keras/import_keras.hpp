@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "kernels/graph/graph.hpp"
 
@@ -20,5 +22,8 @@ struct KerasFiles {
 // called NAME. Without `weights` a .json takes the first there is of STEM_weights.h5, STEM.weights.h5 and STEM.h5
 // beside it. All that is not supported is named in one error; so is all that is wrong with the weights.
 Result<kernels::Graph> import_keras(const KerasFiles& files, kernels::Families families);
+
+// Class names of the layers that import_keras() takes, in order of the alphabet.
+std::vector<std::string> keras_layer_types();
 
 }  // namespace algean::partitioner

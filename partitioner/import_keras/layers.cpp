@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "partitioner/import_keras/import_keras.hpp"
+
 namespace algean::partitioner {
 namespace {
 
@@ -180,7 +182,7 @@ Result<LayerPlan> plan_activation(const Json& config) {
 using Planner = Result<LayerPlan> (*)(const Json&);
 
 // The layer types that we import. A new one is one row here.
-Planner find_planner(const std::string& class_name) {
+const std::map<std::string, Planner>& all_planners() {
   static const std::map<std::string, Planner> planners{
       {"InputLayer", plan_input},
       {"Dense", plan_dense},
@@ -202,11 +204,21 @@ Planner find_planner(const std::string& class_name) {
       {"AlphaDropout", plan_nothing},
       {"ActivityRegularization", plan_nothing},
   };
-  const auto found = planners.find(class_name);
-  return found == planners.end() ? nullptr : found->second;
+  return planners;
+}
+
+Planner find_planner(const std::string& class_name) {
+  const auto found = all_planners().find(class_name);
+  return found == all_planners().end() ? nullptr : found->second;
 }
 
 }  // namespace
+
+std::vector<std::string> keras_layer_types() {
+  std::vector<std::string> types;
+  for (const auto& [type, planner] : all_planners()) types.push_back(type);
+  return types;
+}
 
 Result<LayerPlan> plan_layer(const KerasLayer& layer) {
   if (layer.is_operation) return bad_input("arithmetic on tensors not supported");

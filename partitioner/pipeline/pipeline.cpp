@@ -103,6 +103,12 @@ class Pipeline {
     report("import", 0, 1);
     std::optional<std::filesystem::path> weights;
     if (net() != nullptr && net()->model.weights) weights = net()->model.weights->path;
+    if (options_.weights) {
+      if (kind != FileKind::keras_json) {
+        return bad_input("{}: weights are given, but go with a Keras .json only", model_.string());
+      }
+      weights = options_.weights;
+    }
     ALGEAN_ASSIGN(Graph graph, import_model(model_, kind, weights, families_));
     if (net() != nullptr) {
       graph.name = net()->name;

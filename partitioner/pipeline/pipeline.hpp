@@ -19,6 +19,7 @@ struct LoadOptions {
   // False: no quantisation, whatever the net says (for the command `import`).
   bool quantise = true;
   // In place of what net.json says, and where there is no net.json.
+  std::optional<std::filesystem::path> weights;  // of a Keras .json
   std::optional<std::filesystem::path> calibration_inputs;
   std::optional<CalibrationMethod> calibration_method;
 };
