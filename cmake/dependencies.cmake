@@ -11,3 +11,4 @@ pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 find_package(Protobuf REQUIRED)  # libonnx's classes are of protobuf::libprotobuf
 find_package(ONNX REQUIRED CONFIG)
 find_package(yaml-cpp REQUIRED)
+find_package(spdlog REQUIRED)

@@ -58,9 +58,18 @@ class Commands {
 };
 
 // One a command, each in a file of its own.
+void add_check(Commands& commands);
+void add_import(Commands& commands);
+void add_quantise(Commands& commands);
+void add_infer(Commands& commands);
+void add_evaluate(Commands& commands);
+void add_compare(Commands& commands);
+void add_bench(Commands& commands);
+void add_deploy(Commands& commands);
 void add_status(Commands& commands);
-void add_stop(Commands& commands);
 void add_logs(Commands& commands);
+void add_stop(Commands& commands);
 void add_version(Commands& commands);
+void add_serve(Commands& commands);
 
 }  // namespace algean::cluster

@@ -62,7 +62,8 @@ void Console::error(const Error& error) {
 }
 
 void Console::document(const Json& document) {
-  if (!json_) return;
+  if (!json_ || documented_) return;
+  documented_ = true;
   clear_progress();
   write(streams_.out, document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }

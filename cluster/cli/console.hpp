@@ -42,7 +42,7 @@ class Console {
   void warn(std::string_view message);
   // "algean: ..." on standard error, and {"error": {...}} on standard output with --json.
   void error(const Error& error);
-  // The one document of --json; nothing without it.
+  // The one document of --json: the first that is given; nothing without --json.
   void document(const Json& document);
 
   // Shows "step 12/100" in place, at most ten times a second; total 0 means unknown. Nothing without a terminal.
@@ -59,6 +59,7 @@ class Console {
   Streams streams_;
   const Clock* clock_;
   bool json_ = false;
+  bool documented_ = false;
   std::size_t progress_width_ = 0;
   std::int64_t progress_at_ns_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cluster/cli/command.hpp"
+#include "kernels/library/library.hpp"
 
 namespace {
 
@@ -21,11 +22,20 @@ int main(int argc, char** argv) {
   Console console({stdout, stderr, ::isatty(STDOUT_FILENO) == 1, ::isatty(STDERR_FILENO) == 1}, clock);
   const StateRoot states(state_root_path(environment("XDG_STATE_HOME"), environment("HOME")));
   Commands commands;
+  add_check(commands);
+  add_import(commands);
+  add_quantise(commands);
+  add_infer(commands);
+  add_evaluate(commands);
+  add_compare(commands);
+  add_bench(commands);
+  add_deploy(commands);
   add_status(commands);
   add_logs(commands);
   add_stop(commands);
   add_version(commands);
-  Context context{console, clock, {}, states, "/proc/self/exe"};
+  add_serve(commands);
+  Context context{console, clock, kernels::library(), states, "/proc/self/exe"};
   const std::vector<const char*> arguments(argv + std::min(argc, 1), argv + argc);
   return commands.run(arguments, context);
 }

@@ -1,14 +1,20 @@
+#include <fmt/ranges.h>
+
+#include "cluster/cli/build.hpp"
 #include "cluster/cli/command.hpp"
+#include "kernels/program/instruction_set.hpp"
 
 namespace algean::cluster {
 namespace {
 
 Result<Outcome> run(Context& context) {
-  Outcome outcome;
-  outcome.document = {{"version", ALGEAN_VERSION}, {"build", ALGEAN_BUILD_TYPE}, {"compiler", ALGEAN_COMPILER}};
-  context.console.text("algean {}", ALGEAN_VERSION);
-  context.console.text("built as {} by {}", ALGEAN_BUILD_TYPE, ALGEAN_COMPILER);
-  return outcome;
+  std::vector<std::string> sets;
+  for (const auto set : kernels::usable_instruction_sets()) sets.emplace_back(kernels::to_text(set));
+  context.console.text("algean {}", build_version);
+  context.console.text("built as {} by {}", build_type, build_compiler);
+  context.console.text("instruction sets of this CPU: {}", fmt::join(sets, ", "));
+  return Outcome{
+      0, {{"version", build_version}, {"build", build_type}, {"compiler", build_compiler}, {"instruction_sets", sets}}};
 }
 
 }  // namespace

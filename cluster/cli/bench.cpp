@@ -1,0 +1,161 @@
+#include "cluster/cli/command.hpp"
+#include "cluster/cli/latency.hpp"
+#include "cluster/cli/loading.hpp"
+#include "cluster/cli/random_inputs.hpp"
+#include "cluster/cli/session.hpp"
+#include "cluster/deploy/cores.hpp"
+#include "kernels/program/program.hpp"
+
+namespace algean::cluster {
+namespace {
+
+struct Options {
+  std::string target;
+  double duration_s = 2;
+  std::size_t count = 0;  // 0: by duration
+  std::string poll = "auto";
+  std::string cores;
+  double timeout_s = 5;
+};
+
+constexpr std::size_t warm_up_runs = 200;
+constexpr std::size_t most_samples = 10'000'000;
+
+// Runs `once` over and over, after a warm-up, for the duration or count; the latency of each.
+template <class Once>
+Result<std::vector<std::int64_t>> measure(const Options& options, Context& context, const std::string& step,
+                                          Once once) {
+  const auto duration_ns = static_cast<std::int64_t>(options.duration_s * 1e9);
+  const std::size_t most = options.count > 0 ? options.count : most_samples;
+  std::vector<std::int64_t> samples_ns;
+  samples_ns.reserve(options.count > 0 ? options.count : 1U << 20U);
+  for (std::size_t run = 0; run < std::min(warm_up_runs, most); ++run) ALGEAN_TRY(once());
+  const std::int64_t start_ns = context.clock.now_ns();
+  std::int64_t before_ns = start_ns;
+  std::int64_t shown_ns = start_ns;
+  while (samples_ns.size() < most && (options.count > 0 || before_ns - start_ns < duration_ns)) {
+    ALGEAN_TRY(once());
+    const std::int64_t after_ns = context.clock.now_ns();
+    samples_ns.push_back(after_ns - before_ns);
+    before_ns = after_ns;
+    if (after_ns - shown_ns < 200'000'000) continue;
+    context.console.progress(step, samples_ns.size(), options.count);
+    shown_ns = before_ns = context.clock.now_ns();
+  }
+  context.console.clear_progress();
+  return samples_ns;
+}
+
+Json report(std::vector<std::int64_t>& samples_ns, const std::string& what, Console& console) {
+  const LatencySummary summary = summarise(samples_ns);
+  const double per_s = summary.mean_ns > 0 ? 1e9 / summary.mean_ns : 0;
+  const auto text = [](std::int64_t ns) { return duration_text(static_cast<double>(ns)); };
+  console.text("{}: p50 {}  p90 {}  p99 {}  p99.9 {}  max {}  ({} inferences)", what, text(summary.p50_ns),
+               text(summary.p90_ns), text(summary.p99_ns), text(summary.p99_9_ns), text(summary.max_ns), summary.count);
+  console.text("one at a time: {:.0f} inferences/s", per_s);
+  if (console.people_at_terminal()) console.block(histogram(samples_ns));
+  Json document = to_json(summary);
+  document["inferences_per_s"] = per_s;
+  return document;
+}
+
+Result<Outcome> bench_net(const Options& options, const Target& target, Context& context) {
+  ALGEAN_ASSIGN(const auto loaded, load_net(target.word, context));
+  ALGEAN_ASSIGN(const kernels::Graph* graph, choose_precision(loaded, "auto"));
+  ALGEAN_ASSIGN(const auto engine, kernels::make_engine(*graph, context.families));
+  const std::vector<Tensor> inputs = random_wire(engine->inputs());
+  std::vector<Tensor> outputs = random_wire(engine->outputs());
+  std::vector<const std::byte*> from;
+  std::vector<std::byte*> to;
+  for (const Tensor& tensor : inputs) from.push_back(tensor.bytes().data());
+  for (Tensor& tensor : outputs) to.push_back(tensor.bytes().data());
+  const auto once = [&]() -> Result<> {
+    engine->run(from, to);
+    return {};
+  };
+  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "computing", once));
+  const std::string precision = graph->is_integer() ? "integer" : "float";
+  Json compute = report(samples_ns, fmt::format("compute ({}, in this process)", precision), context.console);
+  return Outcome{0, {{"network", loaded.name}, {"precision", precision}, {"compute", std::move(compute)}}};
+}
+
+// Inferences per second with as many in flight as node and client take.
+Result<double> pipelined(const Options& options, Client& client, Context& context) {
+  std::vector<NamedTensor> inputs;
+  const auto tensors = random_inferences(client.inputs(), 1).front();
+  for (std::size_t i = 0; i < tensors.size(); ++i) inputs.push_back({client.inputs()[i].name, tensors[i]});
+  const auto timeout_ns = static_cast<std::int64_t>(options.timeout_s * 1e9);
+  const auto duration_ns = static_cast<std::int64_t>(options.duration_s * 1e9);
+  std::vector<Ticket> flight;  // a ring: the oldest stands at `next`
+  for (std::size_t i = 0; i < client.max_in_flight(); ++i) {
+    ALGEAN_ASSIGN(const Ticket ticket, client.submit(inputs, timeout_ns));
+    flight.push_back(ticket);
+  }
+  const std::int64_t start_ns = context.clock.now_ns();
+  std::size_t done = 0;
+  std::size_t next = 0;
+  while (options.count > 0 ? done < options.count : context.clock.now_ns() - start_ns < duration_ns) {
+    ALGEAN_TRY(client.await(flight[next]));
+    ALGEAN_ASSIGN(flight[next], client.submit(inputs, timeout_ns));
+    next = (next + 1) % flight.size();
+    ++done;
+  }
+  const std::int64_t end_ns = context.clock.now_ns();
+  for (std::size_t i = 0; i < flight.size(); ++i) ALGEAN_TRY(client.await(flight[(next + i) % flight.size()]));
+  return static_cast<double>(done) * 1e9 / static_cast<double>(std::max<std::int64_t>(1, end_ns - start_ns));
+}
+
+Result<Outcome> bench_deployment(const Options& options, const Target& target, Context& context) {
+  ALGEAN_ASSIGN(const Poll poll, parse_poll(options.poll));
+  ALGEAN_ASSIGN(const auto client, connect(target, context.states, poll));
+  const std::vector<Tensor> inputs = random_wire(client->inputs());
+  std::vector<Tensor> outputs = random_wire(client->outputs());
+  std::vector<std::span<const std::byte>> from;
+  std::vector<std::span<std::byte>> to;
+  for (const Tensor& tensor : inputs) from.push_back(tensor.bytes());
+  for (Tensor& tensor : outputs) to.push_back(tensor.bytes());
+  const auto timeout_ns = static_cast<std::int64_t>(options.timeout_s * 1e9);
+  const auto once = [&]() -> Result<> { return client->infer_into(from, to, timeout_ns); };
+  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "asking", once));
+  Json latency =
+      report(samples_ns, fmt::format("request to reply ({} at {})", target.word, client->address()), context.console);
+  ALGEAN_ASSIGN(const double per_s, pipelined(options, *client, context));
+  context.console.text("{} in flight: {:.0f} inferences/s", client->max_in_flight(), per_s);
+  return Outcome{0,
+                 {{"deployment", target.word},
+                  {"address", client->address()},
+                  {"request_to_reply", std::move(latency)},
+                  {"pipelined", {{"in_flight", client->max_in_flight()}, {"inferences_per_s", per_s}}}}};
+}
+
+Result<Outcome> run(const Options& options, Context& context) {
+  ALGEAN_ASSIGN(const Target target, resolve(options.target, context.states));
+  if (!options.cores.empty()) {
+    ALGEAN_ASSIGN(const auto cores, parse_cores(options.cores));
+    ALGEAN_TRY(pin_to(cores));
+  }
+  if (target.kind == Target::Kind::net) return bench_net(options, target, context);
+  return bench_deployment(options, target, context);
+}
+
+}  // namespace
+
+void add_bench(Commands& commands) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = commands.add(
+      "bench",
+      "measure latency and inferences/s: compute of a NET in this process, or request to reply of a deployment",
+      "algean bench jet --duration 5 --poll spin");
+  command.add_option("N|NET", options->target, "a running deployment, or a network to run in this process")->required();
+  command.add_option("--duration", options->duration_s, "seconds of each measurement")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->capture_default_str();
+  command.add_option("--count", options->count, "inferences of each measurement, in place of a duration")
+      ->check(CLI::Range(std::size_t{1}, most_samples));
+  command.add_option("--cores", options->cores, "cores that this process runs on, such as 1 or 0,2-3");
+  add_poll(command, options->poll);
+  add_timeout(command, options->timeout_s);
+  commands.on(command, [options](Context& context) { return run(*options, context); });
+}
+
+}  // namespace algean::cluster

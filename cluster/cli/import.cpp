@@ -1,0 +1,47 @@
+#include "cluster/cli/command.hpp"
+#include "cluster/cli/hold_signals.hpp"
+#include "cluster/cli/layers.hpp"
+#include "cluster/cli/loading.hpp"
+#include "kernels/graph/text.hpp"
+
+namespace algean::cluster {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string weights;
+  std::string output;
+};
+
+Result<Outcome> run(const Options& options, Context& context) {
+  partitioner::LoadOptions load;
+  load.quantise = false;
+  if (!options.weights.empty()) load.weights = options.weights;
+  ALGEAN_ASSIGN(const auto loaded, load_net(options.model, context, load));
+  const kernels::Graph& graph = loaded.has_float() ? loaded.imported : loaded.runnable();
+  {
+    const HoldSignals hold;
+    ALGEAN_TRY(kernels::write_graph(options.output, graph));
+  }
+  context.console.text("{}: {} -> {}", loaded.name, summary(graph), options.output);
+  return Outcome{0,
+                 {{"name", loaded.name},
+                  {"file", options.output},
+                  {"precision", graph.is_integer() ? "integer" : "float"},
+                  {"layers", layers_json(graph)},
+                  {"warnings", loaded.warnings}}};
+}
+
+}  // namespace
+
+void add_import(Commands& commands) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = commands.add("import", "turn a model file into a graph file",
+                                   "algean import model.json --weights model_weights.h5 -o model.graph");
+  command.add_option("MODEL", options->model, "Keras .json or .h5, ONNX, or a net.json")->required();
+  command.add_option("-o,--output", options->output, "graph file to write")->required();
+  command.add_option("--weights", options->weights, "HDF5 weights of a Keras .json (default: beside it)");
+  commands.on(command, [options](Context& context) { return run(*options, context); });
+}
+
+}  // namespace algean::cluster

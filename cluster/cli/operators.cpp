@@ -1,0 +1,32 @@
+#include "cluster/cli/operators.hpp"
+
+#include <fmt/ranges.h>
+
+#include "cluster/cli/table.hpp"
+#include "partitioner/import_keras/import_keras.hpp"
+
+namespace algean::cluster {
+
+Json show_operators(Context& context) {
+  const auto keras = partitioner::keras_layer_types();
+  const std::vector<std::string> onnx;
+  Table table({{"operation"}, {"family"}, {"in hardware"}});
+  Json operations = Json::array();
+  for (const kernels::Family* family : context.families) {
+    for (const std::string_view operation : family->operations()) {
+      table.add(
+          {std::string(operation), std::string(family->name()), family->hardware() ? "yes" : "removed by passes"});
+      operations.push_back({{"operation", operation}, {"family", family->name()}, {"hardware", family->hardware()}});
+    }
+  }
+  context.console.text("Keras layers: {}\n", fmt::join(keras, ", "));
+  context.console.text("ONNX operators: {}\n", fmt::join(onnx, ", "));
+  context.console.block(table.text());
+  Json document;
+  document["keras"] = keras;
+  document["onnx"] = onnx;
+  document["operations"] = std::move(operations);
+  return document;
+}
+
+}  // namespace algean::cluster
