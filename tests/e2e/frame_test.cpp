@@ -36,7 +36,9 @@ TEST_P(EveryCommand, StandsInTheList) {
   EXPECT_THAT(place.run({"--help"}).out, HasSubstr(std::string("\n  ") + GetParam() + " "));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cli, EveryCommand, testing::Values("status", "logs", "stop", "version"),
+INSTANTIATE_TEST_SUITE_P(Cli, EveryCommand,
+                         testing::Values("check", "import", "quantise", "infer", "evaluate", "compare", "bench",
+                                         "deploy", "status", "logs", "stop", "version"),
                          [](const auto& command) { return std::string(command.param); });
 
 TEST(Version, AsText) {
