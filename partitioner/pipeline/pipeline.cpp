@@ -6,6 +6,7 @@
 
 #include "kernels/graph/text.hpp"
 #include "partitioner/import_keras/import_keras.hpp"
+#include "partitioner/import_onnx/import_onnx.hpp"
 #include "partitioner/passes/passes.hpp"
 #include "partitioner/passes/quantise.hpp"
 #include "partitioner/pipeline/kind.hpp"
@@ -26,7 +27,7 @@ Result<Graph> import_model(const std::filesystem::path& path, FileKind kind,
     case FileKind::keras_hdf5:
       return import_keras({path, weights}, families);
     case FileKind::onnx:
-      return bad_input("{}: ONNX models cannot be imported yet", path.string());
+      return import_onnx(path, families);
     case FileKind::graph:
       return kernels::read_graph(path, families);
     case FileKind::net:

@@ -125,7 +125,7 @@ constexpr double published_score = 9.491290;  // MLPerf Tiny's own, of the .h5
 TEST_F(ToyAdmos, FloatScoreIsThePublishedOne) {
   const Tensor rows = windows();
   const fs::path folder = *models() / "mlperf_tiny_ad_autoencoder";
-  for (const char* name : {"ad01.json", "ad01.h5"}) {
+  for (const char* name : {"ad01.json", "ad01.h5", "ad01_fp32_bn.onnx"}) {
     const Loaded loaded = open(folder / name);
     ASSERT_TRUE(loaded.has_float());
     EXPECT_NEAR(score(loaded.imported, rows), published_score, 1e-4) << name;
@@ -148,7 +148,7 @@ TEST_F(ToyAdmos, FloatOutputsAreTheRecordedOnes) {
 
 TEST_F(ToyAdmos, Int8ScoreIsNearAndTheProgramIsTheReference) {
   const Tensor rows = windows();
-  for (const char* name : {"ad01.json"}) {
+  for (const char* name : {"ad01.json", "ad01_fp32_bn.onnx"}) {
     const Loaded loaded = open(*models() / "mlperf_tiny_ad_autoencoder" / name, folder_ / "windows.npy");
     ASSERT_TRUE(loaded.integer_graph);
     EXPECT_NEAR(score(*loaded.integer_graph, rows), published_score, 0.3) << name;
@@ -198,15 +198,17 @@ TEST_P(JetTaggers, Int8ProgramIsTheReference) {
   ASSERT_TRUE(loaded.integer_graph);
   const Tensor rows = read(inputs);
   expect_program_is_reference(*loaded.integer_graph, rows);
-  // And it still says the same class as in float for most of them.
-  int same = 0;
+  // And it stays near the float network. (The PyTorch one is nearly undecided between classes on these inputs.)
+  double difference = 0;
   for (std::size_t i = 0; i < 64; ++i) {
     const auto real = real_outputs(loaded.float_graph, row_of(loaded.float_graph, rows, i));
     const auto integer = real_outputs(*loaded.integer_graph, row_of(*loaded.integer_graph, rows, i));
-    same +=
-        std::ranges::max_element(real) - real.begin() == std::ranges::max_element(integer) - integer.begin() ? 1 : 0;
+    for (std::size_t j = 0; j < 5; ++j) {
+      difference += static_cast<double>(std::abs(real[j] - integer[j]));
+      EXPECT_NEAR(real[j], integer[j], 0.2) << i << "," << j;
+    }
   }
-  EXPECT_GE(same, 58);
+  EXPECT_LT(difference / (64 * 5), 0.01);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -215,7 +217,9 @@ INSTANTIATE_TEST_SUITE_P(
                       JetTagger{"KERAS_3layer.json", "KERAS_3layer_70pruned_retrained_weights.h5",
                                 "expected_KERAS_3layer_70pruned.npy"},
                       JetTagger{"KERAS_3layer_batch_norm.json", "KERAS_3layer_batch_norm_weights.h5",
-                                "expected_KERAS_3layer_batch_norm.npy"}),
+                                "expected_KERAS_3layer_batch_norm.npy"},
+                      JetTagger{"three_layer_keras.onnx", "", "expected_three_layer_keras.npy"},
+                      JetTagger{"three_layer_pytorch.onnx", "", "expected_three_layer_pytorch.npy"}),
     [](const auto& test) {
       std::string name = std::string(test.param.expected).substr(9);
       name.resize(name.size() - 4);

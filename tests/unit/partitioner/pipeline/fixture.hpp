@@ -8,6 +8,7 @@
 #include "runtime/base/random.hpp"
 #include "runtime/tensor/array_file.hpp"
 #include "tests/unit/partitioner/import_keras/models.hpp"
+#include "tests/unit/partitioner/import_onnx/onnx_fixture.hpp"
 
 namespace algean::partitioner {
 
@@ -27,6 +28,7 @@ class SmallNet : public ::testing::Test {
       keras::write_by_names(whole, "model_weights", random_weights());
       whole.scalar("", "model_config", keras_json_);
     }
+    write_onnx();
     write_array("calibration.npy", {20, 4}, random_values(2, 80));
     write_array("inputs.npy", {6, 4}, random_values(3, 24));
   }
@@ -46,6 +48,24 @@ class SmallNet : public ::testing::Test {
   void write_weights(const std::string& name, const std::vector<keras::StoredLayer>& layers) const {
     keras::Hdf5Writer file(folder_ / name);
     keras::write_by_names(file, "", layers);
+  }
+
+  // The same network as ONNX has it, with the names that the Keras importer gives to values and layers.
+  void write_onnx() const {
+    const auto weights = random_weights();
+    testing_onnx::Builder onnx;
+    onnx.input("x", {"batch", 4});
+    for (const keras::StoredLayer& layer : weights) {
+      const auto& [kernel, bias] = std::tie(layer.variables[0], layer.variables[1]);
+      onnx.floats(layer.name + ".k", {kernel.extents.begin(), kernel.extents.end()}, kernel.values);
+      onnx.floats(layer.name + ".b", {bias.extents.begin(), bias.extents.end()}, bias.values);
+    }
+    onnx.node("Gemm", {"x", "d1.k", "d1.b"}, {"d1/linear"}, {}, "d1");
+    onnx.node("Relu", {"d1/linear"}, {"d1"}, {}, "d1/relu");
+    onnx.node("Gemm", {"d1", "d2.k", "d2.b"}, {"d2/linear"}, {}, "d2");
+    onnx.node("Softmax", {"d2/linear"}, {"d2"}, {{"axis", std::int64_t{1}}}, "d2/softmax");
+    onnx.output("d2", {"batch", 3});
+    folder_.write("m.onnx", onnx.bytes());
   }
 
   void write_array(const std::string& name, const Shape& shape, const std::vector<float>& values) const {

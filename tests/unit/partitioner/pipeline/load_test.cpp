@@ -23,8 +23,8 @@ TEST_F(Load, EveryKindEndsInTheSameIntegerGraph) {
   ASSERT_TRUE(kernels::write_graph(folder_ / "float.graph", reference->imported));
   ASSERT_TRUE(kernels::write_graph(folder_ / "simple.graph", reference->float_graph));
   ASSERT_TRUE(kernels::write_graph(folder_ / "integer", *reference->integer_graph));
-  for (const char* model : {R"("file": "m.json")", R"("file": "whole.h5")", R"("file": "float.graph")",
-                            R"("file": "simple.graph")", R"("file": "integer")"}) {
+  for (const char* model : {R"("file": "m.json")", R"("file": "whole.h5")", R"("file": "m.onnx")",
+                            R"("file": "float.graph")", R"("file": "simple.graph")", R"("file": "integer")"}) {
     const auto loaded = open(write_net(model, calibrated_));
     ASSERT_TRUE(loaded) << model << loaded.error().message;
     ASSERT_TRUE(loaded->integer_graph) << model;
@@ -39,7 +39,7 @@ TEST_F(Load, EveryKindEndsInTheSameIntegerGraph) {
 
   LoadOptions options;
   options.calibration_inputs = folder_ / "calibration.npy";
-  for (const char* name : {"m.json", "whole.h5", "float.graph", "simple.graph"}) {
+  for (const char* name : {"m.json", "whole.h5", "m.onnx", "float.graph", "simple.graph"}) {
     auto loaded = open(folder_ / name, options);
     ASSERT_TRUE(loaded) << loaded.error().message;
     EXPECT_EQ(loaded->name, std::string_view(name).ends_with("graph")
