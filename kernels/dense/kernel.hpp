@@ -16,6 +16,8 @@
 
 namespace algean::kernels::dense {
 
+inline constexpr std::int32_t largest_extent = 1 << 28;  // of n_in and n_out: kernels count in 32 bits
+
 struct Packed {
   const std::uint8_t* constants;   // as above
   std::int32_t blocks;             // ceil(n_out / 16)

@@ -178,6 +178,12 @@ Result<std::unique_ptr<Step>> Dense::compile(const LayerSpec& layer, std::span<c
                                              std::span<const TensorType> outputs, InstructionSet instructions) const {
   const dense::Kernel* kernel = dense::find_kernel(instructions);
   if (kernel == nullptr) return bad_input("this build has no dense kernel for the instruction set asked for");
+  for (const std::int64_t extent : layer.required("weight").shape().extents()) {
+    if (extent > dense::largest_extent) {
+      return bad_input("constant 'weight' {}: at most {} inputs and outputs are compiled",
+                       layer.required("weight").shape().text(), dense::largest_extent);
+    }
+  }
   return dense::make_step(layer, inputs[0], outputs[0], *kernel);
 }
 

@@ -46,7 +46,7 @@ std::size_t first_fit(const Life& life, std::vector<Life> placed) {
 
 BufferPlan plan_buffers(const Graph& graph, std::span<const ValueId> kept) {
   std::vector<Life> waiting = lives(graph, kept);
-  std::ranges::stable_sort(waiting, {}, &Life::first);
+  std::ranges::sort(waiting, {}, [](const Life& life) { return std::pair(life.first, life.value); });
   BufferPlan plan;
   plan.offsets_bytes.resize(waiting.size());
   std::vector<Life> placed;

@@ -39,9 +39,9 @@ class ReferenceEngine final : public Engine {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> make_engine(const Graph& graph, Families families) {
+Result<std::unique_ptr<Engine>> make_engine(const Graph& graph, Families families, const CompileOptions& options) {
   if (graph.is_integer()) {
-    ALGEAN_ASSIGN(std::unique_ptr<Engine> program, compile(graph, families));
+    ALGEAN_ASSIGN(std::unique_ptr<Engine> program, compile(graph, families, options));
     return program;
   }
   ALGEAN_TRY(verify(graph, families));

@@ -22,8 +22,9 @@ struct CompileOptions {
 class Program;
 // Verifies the graph, which must be of integers, and compiles it. bad_input names what cannot be compiled.
 Result<std::unique_ptr<Program>> compile(const Graph& graph, Families families, const CompileOptions& options = {});
-// Whatever computes the graph in this process: a Program for a graph of integers, the float reference for any other.
-Result<std::unique_ptr<Engine>> make_engine(const Graph& graph, Families families);
+// Whatever computes the graph in this process: a Program for a graph of integers, the float reference (which needs no
+// options) for any other.
+Result<std::unique_ptr<Engine>> make_engine(const Graph& graph, Families families, const CompileOptions& options = {});
 
 // Everything is planned and allocated when it is compiled: run() neither allocates nor calls the system.
 class Program final : public Engine {

@@ -1,6 +1,7 @@
 # Unit tests of kernels/ but for kernels/graph.
 add_unit_test(kernels/numeric SOURCES scaled_test.cpp cpp14_test.cpp cpp14.cpp DEPS runtime/base)
 set_source_files_properties(unit/kernels/numeric/cpp14.cpp PROPERTIES COMPILE_OPTIONS -std=c++14)
+add_unit_test(kernels/family SOURCES checks_test.cpp)
 add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
   LIBRARIES rapidcheck)
 add_unit_test(kernels/activation SOURCES activation_test.cpp)
