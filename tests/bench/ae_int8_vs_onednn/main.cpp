@@ -1,4 +1,4 @@
-// One inference of the 12-layer autoencoder in process on one core, against oneDNN with one thread.
+// One inference of the trained 12-layer autoencoder in process on one core, against oneDNN with one thread.
 #include <fmt/format.h>
 
 #include "kernels/library/library.hpp"
@@ -11,7 +11,7 @@ int main() {
   using namespace algean;
   bench::pin_thread(1);
   const kernels::Graph graph = bench::autoencoder();
-  const Tensor x = bench::random_input(graph);
+  const Tensor x = bench::autoencoder_input(graph);
   const auto program = kernels::compile(graph, kernels::library()).value();
   bench::Call call(*program, x);
   bench::OneDnn inner_product(graph, bench::OneDnn::Kind::inner_product, x);

@@ -25,7 +25,9 @@ std::vector<std::int32_t> corrected_bias(const kernels::LayerSpec& layer, std::i
   return result;
 }
 
-dnnl::primitive_attr attributes(const kernels::LayerSpec& layer) {
+// The output has the zero point `zero_u8` as an unsigned byte: 0 behind relu, whose layers thus cut at 0; elsewhere
+// added.
+dnnl::primitive_attr attributes(const kernels::LayerSpec& layer, std::int32_t zero_u8) {
   const auto multiplier = layer.required("multiplier").elements<std::int32_t>();
   const auto shift = layer.required("shift").elements<std::uint8_t>();
   std::vector<float> scales;
@@ -34,11 +36,12 @@ dnnl::primitive_attr attributes(const kernels::LayerSpec& layer) {
   }
   dnnl::primitive_attr result;
   result.set_output_scales(1 << 1, scales);
-  if (layer.attributes.text_or("activation", "linear") == "relu") {
-    dnnl::post_ops relu;
-    relu.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
-    result.set_post_ops(relu);
-  }
+  const bool relu = layer.attributes.text_or("activation", "linear") == "relu";
+  ALGEAN_INVARIANT(!relu || zero_u8 == 0);
+  dnnl::post_ops after;
+  if (relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+  if (zero_u8 != 0) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_linear, 1.0F, static_cast<float>(zero_u8));
+  result.set_post_ops(after);
   return result;
 }
 
@@ -53,7 +56,6 @@ struct OneDnn::Plan {
   dnnl::stream stream{engine};
   std::vector<Layer> layers;
   memory activations;
-  bool is_signed = false;
   std::string implementation;
 
   // The primitive's descriptor for either kind, and its layer.
@@ -72,27 +74,27 @@ struct OneDnn::Plan {
     stream.wait();
   }
 
-  void add(const kernels::LayerSpec& layer, Kind kind, std::int32_t zero_u8, memory::data_type to) {
+  void add(const kernels::LayerSpec& layer, Kind kind, std::int32_t zero_x, std::int32_t zero_y) {
     const Tensor& weight = layer.required("weight");
     const memory::dim n_out = extent(weight, 0);
     const memory::dim n_in = extent(weight, 1);
-    std::vector<std::int32_t> bias = corrected_bias(layer, zero_u8);
+    std::vector<std::int32_t> bias = corrected_bias(layer, zero_x);
     auto* weights = const_cast<std::byte*>(weight.bytes().data());
     const memory::desc from({1, n_in}, memory::data_type::u8, memory::format_tag::ab);
-    const memory::desc dst({1, n_out}, to, memory::format_tag::ab);
+    const memory::desc dst({1, n_out}, memory::data_type::u8, memory::format_tag::ab);
     if (kind == Kind::inner_product) {
       const memory::desc any({n_out, n_in}, memory::data_type::s8, memory::format_tag::any);
       const memory::desc bias_desc({n_out}, memory::data_type::s32, memory::format_tag::a);
       const dnnl::inner_product_forward::desc desc(dnnl::prop_kind::forward_inference, from, any, bias_desc, dst);
       const memory plain({{n_out, n_in}, memory::data_type::s8, memory::format_tag::ab}, engine, weights);
-      add<dnnl::inner_product_forward>({desc, attributes(layer), engine}, plain,
+      add<dnnl::inner_product_forward>({desc, attributes(layer, zero_y), engine}, plain,
                                        memory(bias_desc, engine, bias.data()));
     } else {
       const memory::desc any({n_in, n_out}, memory::data_type::s8, memory::format_tag::any);
       const memory::desc bias_desc({1, n_out}, memory::data_type::s32, memory::format_tag::ab);
       const dnnl::matmul::desc desc(from, any, bias_desc, dst);
       const memory plain({{n_in, n_out}, memory::data_type::s8, memory::format_tag::ba}, engine, weights);
-      add<dnnl::matmul>({desc, attributes(layer), engine}, plain, memory(bias_desc, engine, bias.data()));
+      add<dnnl::matmul>({desc, attributes(layer, zero_y), engine}, plain, memory(bias_desc, engine, bias.data()));
     }
   }
 };
@@ -108,9 +110,7 @@ OneDnn::OneDnn(const kernels::Graph& graph, Kind kind, const Tensor& x) : plan_(
   for (const kernels::Layer& layer : graph.layers) {
     const std::int32_t zero_x = graph.values[layer.inputs[0]].type.element.quantisation()->zero_point();
     const std::int32_t zero_y = graph.values[layer.outputs[0]].type.element.quantisation()->zero_point();
-    ALGEAN_INVARIANT(zero_y == -128 || zero_y == 0);
-    plan_->is_signed = zero_y == 0;
-    plan_->add(layer.spec, kind, zero_x + 128, plan_->is_signed ? memory::data_type::s8 : memory::data_type::u8);
+    plan_->add(layer.spec, kind, zero_x + 128, zero_y + 128);
   }
 }
 
@@ -126,7 +126,7 @@ std::vector<std::int8_t> OneDnn::output() const {
   const auto* bytes = static_cast<const std::uint8_t*>(plan_->activations.get_data_handle());
   std::vector<std::int8_t> result(n);
   for (std::size_t i = 0; i < n; ++i) {
-    result[i] = static_cast<std::int8_t>(plan_->is_signed ? static_cast<std::int8_t>(bytes[i]) : bytes[i] - 128);
+    result[i] = static_cast<std::int8_t>(bytes[i] - 128);
   }
   return result;
 }

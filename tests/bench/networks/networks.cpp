@@ -1,16 +1,45 @@
 #include "tests/bench/networks/networks.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "kernels/library/library.hpp"
+#include "partitioner/pipeline/pipeline.hpp"
+#include "runtime/tensor/array_file.hpp"
+#include "runtime/tensor/quantise.hpp"
 #include "tests/unit/kernels/support/networks.hpp"
 
 namespace algean::bench {
 
+namespace {
+
+const std::filesystem::path example = std::filesystem::path(ALGEAN_SOURCE) / "examples/01_autoencoder";
+
+template <class T>
+T or_stop(Result<T> result) {
+  if (result) return *std::move(result);
+  std::fprintf(stderr, "%s\n", result.error().message.c_str());
+  std::exit(1);
+}
+
+}  // namespace
+
 kernels::Graph autoencoder() {
-  return kernels::testing::dense_network(kernels::library(), {276, 276, 184, 92, 92, 92, 92, 92, 92, 92, 184, 276, 276},
-                                         1);
+  partitioner::LoadOptions options;
+  options.require_integer = true;
+  const auto loaded = or_stop(partitioner::load(example / "net.json", kernels::library(), options));
+  return *loaded.integer_graph;
+}
+
+Tensor autoencoder_input(const kernels::Graph& graph) {
+  const TensorType& type = graph.values.at(graph.inputs.at(0).value).type;
+  const auto arrays = or_stop(read_arrays(example / "test_inputs.npy"));
+  Tensor row({ElementType::float32(), type.shape});
+  std::ranges::copy_n(arrays.at(0).tensor.elements<float>().begin(), type.shape.elements(),
+                      row.elements<float>().begin());
+  return or_stop(quantise(row, type.element));
 }
 
 kernels::Graph jet_tagger() {

@@ -8,9 +8,11 @@
 
 namespace algean::bench {
 
-// 276-276-184-92x7-184-276-276, relu but for the last layer.
+// examples/01_autoencoder (276-276-184-92x7-184-276-276), trained, imported and quantised as its net.json says.
 kernels::Graph autoencoder();
-// 16-64-32-32-5, relu but for the last layer.
+// The first input of that example's test set, quantised.
+Tensor autoencoder_input(const kernels::Graph& graph);
+// 16-64-32-32-5 of seeded weights, relu but for the last layer.
 kernels::Graph jet_tagger();
 // A seeded input of a graph with one int8 input.
 Tensor random_input(const kernels::Graph& graph);
