@@ -39,7 +39,10 @@ Result<std::vector<std::int64_t>> measure(const Options& options, Context& conte
     samples_ns.push_back(after_ns - before_ns);
     before_ns = after_ns;
     if (after_ns - shown_ns < 200'000'000) continue;
-    context.console.progress(step, samples_ns.size(), options.count);
+    const double elapsed_s = static_cast<double>(after_ns - start_ns) / 1e9;
+    context.console.progress(
+        options.count > 0 ? step : fmt::format("{} ({:.1f} of {} s)", step, elapsed_s, options.duration_s),
+        options.count > 0 ? samples_ns.size() : 0, options.count);
     shown_ns = before_ns = context.clock.now_ns();
   }
   context.console.clear_progress();

@@ -183,16 +183,17 @@ TEST(DeploymentRecord, RejectedTwins) {
     const auto parsed = parse_deployment(text, "f.json");
     return parsed ? std::string("accepted") : parsed.error().message;
   };
-  EXPECT_EQ(twin("\"pid\"", "\"pod\""), "f.json: `pod` is no key of deployment.json");
-  EXPECT_EQ(twin("\"pid\": 12,", ""), "f.json: the key `pid` is missing");
-  EXPECT_EQ(twin("\"pid\": 12,", "\"pid\": 12, \"pid\": 12,"), "f.json: the key `pid` stands there twice");
-  EXPECT_EQ(twin("12", "\"12\""), "f.json: `pid` must be an integer of 1 to 2147483647");
-  EXPECT_EQ(twin("12", "0"), "f.json: `pid` must be an integer of 1 to 2147483647");
-  EXPECT_EQ(twin("12", "2147483648"), "f.json: `pid` must be an integer of 1 to 2147483647");
-  EXPECT_EQ(twin("\"version\": 1", "\"version\": 2"), "f.json: `version` must be an integer of 1 to 1");
-  EXPECT_EQ(twin("\"jet\"", "[]"), "f.json: `name` must be a string that is not empty");
-  EXPECT_EQ(twin("\"g\"", "\"\""), "f.json: `graph` must be a string that is not empty");
-  EXPECT_THAT(twin("}", ""), HasSubstr("f.json: [json.exception.parse_error.101] parse error at line"));
+  EXPECT_THAT(twin("\"pid\"", "\"pod\""), HasSubstr("f.json:4:3: unknown key 'pod'; did you mean 'pid'?"));
+  EXPECT_EQ(twin("\"pid\": 12,", ""), "f.json:1:1: the document needs the key 'pid'");
+  EXPECT_EQ(twin("\"pid\": 12,", "\"pid\": 12, \"pid\": 12,"),
+            "f.json:4:14: key 'pid' stands twice in its map; the first is in line 4");
+  EXPECT_EQ(twin("12", "\"12\""), "f.json:4:10: 'pid' must be an integer from 1 to 2147483647; it is '12'");
+  EXPECT_EQ(twin("12", "0"), "f.json:4:10: 'pid' must be an integer from 1 to 2147483647; it is 0");
+  EXPECT_EQ(twin("12", "2147483648"), "f.json:4:10: 'pid' must be an integer from 1 to 2147483647; it is 2147483648");
+  EXPECT_EQ(twin("\"version\": 1", "\"version\": 2"), "f.json:2:14: 'version' must be an integer from 1 to 1; it is 2");
+  EXPECT_EQ(twin("\"jet\"", "[]"), "f.json:3:11: 'name' must be a string; it is a list");
+  EXPECT_EQ(twin("\"g\"", "\"\""), "f.json:7:12: 'graph' must be a string that is not empty; it is ''");
+  EXPECT_THAT(twin("}", ""), HasSubstr("f.json:9:1: not JSON"));
 }
 
 }  // namespace
