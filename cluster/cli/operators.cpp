@@ -4,12 +4,13 @@
 
 #include "cluster/cli/table.hpp"
 #include "partitioner/import_keras/import_keras.hpp"
+#include "partitioner/import_onnx/import_onnx.hpp"
 
 namespace algean::cluster {
 
 Json show_operators(Context& context) {
   const auto keras = partitioner::keras_layer_types();
-  const std::vector<std::string> onnx;
+  const auto onnx = partitioner::onnx_operators();
   Table table({{"operation"}, {"family"}, {"in hardware"}});
   Json operations = Json::array();
   for (const kernels::Family* family : context.families) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "kernels/graph/graph.hpp"
 
@@ -17,5 +19,8 @@ inline constexpr std::int64_t highest_onnx_opset = 21;
 // Softmax, Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout, Constant, Transpose of a constant. All that is not
 // is named in one error.
 Result<kernels::Graph> import_onnx(const std::filesystem::path& path, kernels::Families families);
+
+// Names of the operators that import_onnx() takes, in order of the alphabet.
+std::vector<std::string> onnx_operators();
 
 }  // namespace algean::partitioner

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <set>
 
+#include "partitioner/import_onnx/import_onnx.hpp"
+
 namespace algean::partitioner {
 namespace {
 
@@ -477,7 +479,7 @@ Result<OnnxMeaning> transpose(OnnxConverter& converter, const OnnxNode& node) {
 using Operator = Result<OnnxMeaning> (*)(OnnxConverter&, const OnnxNode&);
 
 // The operators that we import. A new one is one row here.
-Operator find_operator(const OnnxNode& node) {
+const std::map<std::string, Operator>& all_operators() {
   static const std::map<std::string, Operator> operators{
       {"Gemm", gemm},
       {"MatMul", matmul},
@@ -497,12 +499,22 @@ Operator find_operator(const OnnxNode& node) {
       {"Constant", constant},
       {"Transpose", transpose},
   };
+  return operators;
+}
+
+Operator find_operator(const OnnxNode& node) {
   if (!node.domain.empty() && node.domain != "ai.onnx") return nullptr;
-  const auto found = operators.find(node.operation);
-  return found == operators.end() ? nullptr : found->second;
+  const auto found = all_operators().find(node.operation);
+  return found == all_operators().end() ? nullptr : found->second;
 }
 
 }  // namespace
+
+std::vector<std::string> onnx_operators() {
+  std::vector<std::string> names;
+  for (const auto& [name, convert] : all_operators()) names.push_back(name);
+  return names;
+}
 
 Result<OnnxMeaning> convert_node(OnnxConverter& converter, const OnnxNode& node) {
   const Operator convert = find_operator(node);

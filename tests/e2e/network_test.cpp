@@ -36,6 +36,7 @@ TEST(Check, Operators) {
   EXPECT_THAT(text.out, HasSubstr("Keras layers: "));
   EXPECT_THAT(text.out, HasSubstr("BatchNormalization"));
   const auto document = place.run({"check", "--operators", "--json"}).document();
+  EXPECT_THAT(document["onnx"], testing::Contains("Gemm"));
   EXPECT_THAT(document["keras"], testing::Contains("Dense"));
 }
 
