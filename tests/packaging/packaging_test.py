@@ -6,6 +6,7 @@ usage: packaging_test.py CMAKE BUILD_FOLDER SOURCE_FOLDER
 
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,11 @@ import unittest
 
 CMAKE, BUILD, SOURCE = "cmake", pathlib.Path(), pathlib.Path()
 DEADLINE_S = 300
+
+
+def float32(text):
+    """The float32 that a decimal stands for: writers differ in how many digits they give."""
+    return struct.unpack("f", struct.pack("f", float(text)))[0]
 
 
 def run(*command, env=None):
@@ -57,6 +63,22 @@ class Packaging(unittest.TestCase):
         ended = self.ask("nobody")
         self.assertEqual(ended.returncode, 1)
         self.assertIn("nobody", ended.stderr)
+
+    def test_the_client_gets_what_the_command_line_gets(self):
+        algean = self.prefix / "bin/algean"
+        net = SOURCE / "examples/01_autoencoder/net.json"
+        self.good(algean, "deploy", net, "--detach", "--name", "packaged")
+        self.addCleanup(self.good, algean, "stop", "packaged")
+        ended = self.ask("packaged")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        answer = [float32(line) for line in ended.stdout.split()]
+
+        ramp = self.folder / "ramp.csv"
+        ramp.write_text(",".join(repr((i + 1) / 512) for i in range(276)) + "\n")
+        self.good(algean, "infer", net, "--input", ramp, "--output", self.folder / "y.csv")
+        expected = [float32(cell) for cell in (self.folder / "y.csv").read_text().replace("\n", ",").split(",") if cell]
+        self.assertEqual(len(expected), 276)
+        self.assertEqual(answer, expected)
 
 
 if __name__ == "__main__":
