@@ -300,6 +300,57 @@ TEST_F(Deployments, BenchThroughTheClient) {
   EXPECT_GT(document["pipelined"]["inferences_per_s"], 0);
 }
 
+// Until a deploy has begun to make its folder.
+bool is_making(const Place& place) {
+  std::error_code ignored;
+  const std::filesystem::directory_iterator entries(place.states(), ignored);
+  return std::ranges::any_of(
+      entries, [](const auto& entry) { return entry.path().filename().string().starts_with(".making."); });
+}
+
+TEST_F(Deployments, InterruptedHalfWayLeavesNothing) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const auto deploy = place_.start({"deploy", net_, "--name", "one", "--poll", "block"});
+    ASSERT_TRUE(eventually([&] { return is_making(place_) || std::filesystem::exists(place_.states() / "one"); }));
+    deploy->signal(signal);
+    const Ended ended = deploy->end();
+    if (ended.status != 0) {  // else it was up already
+      EXPECT_EQ(ended.status, 1);
+      EXPECT_THAT(ended.err, HasSubstr("interrupted"));
+    }
+    expect_nothing_left();
+  }
+}
+
+TEST_F(Deployments, KilledHalfWayIsClearedByTheNext) {
+  const auto killed = place_.start({"deploy", net_, "--detach", "--name", "one", "--poll", "block"});
+  ASSERT_TRUE(eventually([&] { return is_making(place_) || std::filesystem::exists(place_.states() / "one"); }));
+  killed->signal(SIGKILL);
+  killed->end();
+  deploy("two");
+  EXPECT_FALSE(is_making(place_));
+  EXPECT_EQ(place_.run({"stop", "--all"}).status, 0);
+  expect_nothing_left();
+}
+
+TEST_F(Deployments, DeadlineOfDeployPasses) {
+  const Ended late = place_.run({"deploy", net_, "--detach", "--name", "one", "--deadline", "0.001"});
+  EXPECT_EQ(late.status, 3);
+  EXPECT_THAT(late.err, HasSubstr("in time"));
+  expect_nothing_left();
+}
+
+TEST_F(Deployments, SilentNodeMeetsTheClientsDeadline) {
+  const pid_t node = deploy("one")["pid"];
+  const auto client = asking("one");
+  ASSERT_EQ(::kill(node, SIGSTOP), 0);
+  const Ended ended = client->end();
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("node"));
+  EXPECT_EQ(place_.run({"stop", "one", "--grace", "0.05"}).out, "one: killed\n");
+  expect_nothing_left();
+}
+
 TEST_F(Deployments, UnreadableRecordIsNamed) {
   deploy("one");
   const auto file = place_.states() / "one" / "deployment.json";

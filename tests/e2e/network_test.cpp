@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -292,6 +294,65 @@ TEST(Evaluate, RefusedLabels) {
   EXPECT_THAT(refused({0, 1, 1}, "auc"),
               HasSubstr("the metric auc compares the output with the input, but [4] are not"));
   EXPECT_THAT(place.run({"evaluate", net, "--inputs", x}).err, HasSubstr("(--labels is missing)"));
+}
+
+// Published by others: ../shared/models/*/README.md. Skipped where that folder is absent.
+class Published : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* shared = std::getenv("ALGEAN_SHARED");  // NOLINT(concurrency-mt-unsafe)
+    models_ = std::string(shared == nullptr ? "" : shared) + "/models/";
+    if (shared == nullptr || !std::filesystem::exists(models_)) GTEST_SKIP() << "the shared models are not here";
+  }
+  // The first network's 196 windows of five frames.
+  Tensor windows() const {
+    constexpr std::size_t frames = 200;
+    constexpr std::size_t bands = 128;
+    std::vector<float> frame(frames * bands);
+    std::ifstream file(models_ + "mlperf_tiny_ad_autoencoder/normal_id_01_00000000_hist_librosa.bin", std::ios::binary);
+    file.read(reinterpret_cast<char*>(frame.data()), static_cast<std::streamsize>(frame.size() * sizeof(float)));
+    EXPECT_TRUE(file);
+    Tensor rows(TensorType{ElementType::float32(), {196, 640}});
+    for (std::size_t i = 0; i < 196; ++i) {
+      std::copy_n(frame.begin() + static_cast<std::ptrdiff_t>(i * bands), 640,
+                  rows.elements<float>().begin() + static_cast<std::ptrdiff_t>(i * 640));
+    }
+    return rows;
+  }
+  std::string models_;
+  Place place_;
+};
+
+TEST_F(Published, AnomalyScoreOfToyAdmos) {
+  const std::string model = models_ + "mlperf_tiny_ad_autoencoder/ad01.h5";
+  const std::string x = write_array(place_, "windows.npy", windows());
+  const auto real = place_.run({"evaluate", model, "--inputs", x, "--json"}).document();
+  EXPECT_EQ(real["metric"], "score");
+  EXPECT_NEAR(real["float"]["score"].get<double>(), 9.49129, 1e-4);
+  const std::string int8 = place_.path("int8.graph");
+  ASSERT_EQ(place_.run({"quantise", model, "--calibration", x, "-o", int8}).status, 0);
+  const auto integer = place_.run({"evaluate", int8, "--inputs", x, "--json"}).document();
+  EXPECT_NEAR(integer["integer"]["score"].get<double>(), 9.49129, 0.3);
+}
+
+TEST_F(Published, JetTagger) {
+  const std::string jets = models_ + "hls4ml_jet_tagging/";
+  const Ended ended = place_.run({"infer", jets + "three_layer_keras.onnx", "--input", jets + "synthetic_inputs.npy",
+                                  "--output", place_.path("y.npy")});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const Tensor got = read_array(place_.path("y.npy"));
+  const Tensor expected = read_array(jets + "expected_three_layer_keras.npy");
+  ASSERT_EQ(got.shape().elements(), expected.shape().elements());
+  for (std::size_t i = 0; i < got.elements<float>().size(); ++i) {
+    EXPECT_NEAR(got.elements<float>()[i], expected.elements<float>()[i], 1e-5);
+  }
+}
+
+TEST_F(Published, UnsupportedLayersAreAllNamed) {
+  const Ended ended = place_.run({"check", models_ + "mlperf_tiny_ic_resnet8/pretrainedResnet.h5"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("conv2d (Conv2D): layer type not supported"));
+  EXPECT_THAT(ended.err, HasSubstr("conv2d_8 (Conv2D): layer type not supported"));
 }
 
 TEST(Compare, ProgramEqualsTheReference) {
