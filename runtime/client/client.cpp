@@ -120,8 +120,7 @@ class Client::Impl {
     ALGEAN_ASSIGN(const wire::Assembly* answer, session_.await(id));
     Result<> done;
     for (std::size_t i = 0; i < out.size() && done; ++i) done = unpack_output(outputs()[i], answer->bytes(i), out[i]);
-    session_.release(id);
-    return done;
+    return released(id, std::move(done));
   }
 
  private:
@@ -143,8 +142,14 @@ class Client::Impl {
       const std::size_t bytes = user_bytes(port);
       done = decode_output(port, answer->bytes(i), results[i].tensor.bytes().subspan(row * bytes, bytes));
     }
-    session_.release(ticket.inference_id);
-    return done;
+    return released(ticket.inference_id, std::move(done));
+  }
+
+  // The end of an awaited inference; `done` says whether its outputs were good.
+  Result<> released(std::uint32_t id, Result<> done) {
+    session_.release(id);
+    if (done) return done;
+    return std::unexpected(done.error().within(fmt::format("node {}: inference {}", session_.address(), id)));
   }
 
   Result<> run_rows(std::span<const Tensor* const> tensors, std::size_t rows, std::int64_t timeout_ns,

@@ -65,8 +65,7 @@ void put_picture(std::string& to, std::span<const Field> fields) {
     for (std::size_t done = 0; done < field.bytes;) {
       const std::size_t take = std::min<std::size_t>(4 - row % 4, field.bytes - done);
       if (line.empty()) line = fmt::format("{:>4}  |", row);
-      std::string name(field.name);
-      if (done != 0) name = "(" + name + ")";
+      const std::string name = done == 0 ? std::string(field.name) : fmt::format("({})", field.name);
       put(line, "{:^{}}|", name, take * 19 - 1);
       done += take;
       row += take;

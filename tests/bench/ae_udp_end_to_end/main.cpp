@@ -27,7 +27,7 @@ constexpr std::int64_t timeout_ns = 10'000'000'000;
 
 [[noreturn]] void stop_with(std::string_view why) {
   fmt::print(stderr, "ae_udp_end_to_end: {}\n", why);
-  std::exit(1);
+  std::_Exit(1);
 }
 
 void serve(Engine& engine, std::unique_ptr<Listener> listener) {

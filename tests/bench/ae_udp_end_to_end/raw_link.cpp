@@ -13,7 +13,7 @@ namespace {
 void expect(bool good, const char* what) {
   if (good) return;
   std::perror(what);
-  std::exit(1);
+  std::_Exit(1);
 }
 
 sockaddr* disguise(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }

@@ -1,9 +1,10 @@
 #include "tests/bench/ae_udp_end_to_end/spinning_process.hpp"
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "tests/bench/harness/bench.hpp"
 

@@ -3,12 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
+#include <csignal>
 
 #include "runtime/client/client.hpp"
 #include "tests/support/fake_engine.hpp"
@@ -16,7 +15,6 @@
 namespace algean {
 namespace {
 
-using testing::HasSubstr;
 using testing_support::FakeEngine;
 using testing_support::LossyTransport;
 

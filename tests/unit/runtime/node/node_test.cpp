@@ -16,7 +16,6 @@ namespace algean {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 using testing_support::FakeEngine;
 using wire::Drop;
 using wire::ErrorCode;

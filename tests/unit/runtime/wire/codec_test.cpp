@@ -166,9 +166,8 @@ TEST(ReplayWindow, WrapsAndAgreesWithASet) {
   std::vector<bool> seen(2000, false);
   seen[0] = true;
   std::uint32_t highest = 0;
-  for (int i = 0; i < 5000; ++i) {
-    const auto offset =
-        static_cast<std::uint32_t>(random.below(1000) + random.below(static_cast<std::uint64_t>(i / 6 + 1)));
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    const auto offset = static_cast<std::uint32_t>(random.below(1000) + random.below(i / 6 + 1));
     const bool too_old = offset + 64 < highest + 1;
     EXPECT_EQ(window.accept(base + offset), !too_old && !seen[offset]) << offset << " " << highest;
     if (!too_old) seen[offset] = true;

@@ -10,10 +10,13 @@ namespace algean::wire {
 namespace {
 
 void expect_printed(const std::string& file, const std::string& text) {
+  // NOLINTBEGIN(concurrency-mt-unsafe): the environment is only read
   const char* source = std::getenv("ALGEAN_SOURCE");
+  const bool rewrite = std::getenv("ALGEAN_REWRITE") != nullptr;
+  // NOLINTEND(concurrency-mt-unsafe)
   if (source == nullptr) GTEST_SKIP() << "ALGEAN_SOURCE, the folder of the sources, is not set";
   const auto path = std::filesystem::path(source) / "runtime/wire" / file;
-  if (std::getenv("ALGEAN_REWRITE") != nullptr) {
+  if (rewrite) {
     ASSERT_TRUE(write_text(path, text));
   }
   const auto in_tree = read_text(path);
