@@ -216,9 +216,9 @@ class Walker {
     const Handle memory(H5Tcopy(H5T_C_S1));
     if (H5Tset_size(memory.get(), H5T_VARIABLE) < 0 || H5Tset_cset(memory.get(), H5Tget_cset(type)) < 0) return false;
     std::vector<char*> pointers(count, nullptr);
-    if (H5Aread(attribute, memory.get(), pointers.data()) < 0) return false;
+    if (H5Aread(attribute, memory.get(), static_cast<void*>(pointers.data())) < 0) return false;
     for (const char* pointer : pointers) values.emplace_back(pointer == nullptr ? "" : pointer);
-    H5Dvlen_reclaim(memory.get(), space, H5P_DEFAULT, pointers.data());
+    H5Dvlen_reclaim(memory.get(), space, H5P_DEFAULT, static_cast<void*>(pointers.data()));
     return true;
   }
 

@@ -135,7 +135,7 @@ struct Sources {
 Result<std::filesystem::path> weights_beside(const std::filesystem::path& model) {
   std::vector<std::string> tried;
   for (const char* ending : {"_weights.h5", ".weights.h5", ".h5"}) {
-    const auto path = model.parent_path() / (model.stem().string() + ending);
+    auto path = model.parent_path() / (model.stem().string() + ending);
     std::error_code ignored;
     if (std::filesystem::exists(path, ignored)) return path;
     tried.push_back(path.filename().string());

@@ -62,7 +62,7 @@ Result<> check_type(const Json& config) {
 
 // Of the ReLU layer (Keras 3 and 2).
 Result<KerasActivation> relu(const Json& config) {
-  KerasActivation result{.operation = "relu"};
+  KerasActivation result{"relu", {}};
   ALGEAN_ASSIGN(const double slope, real(config, "negative_slope", 0));
   ALGEAN_ASSIGN(const double threshold, real(config, "threshold", 0));
   if (slope != 0) result.attributes.set("negative_slope", slope);
@@ -76,21 +76,21 @@ Result<KerasActivation> relu(const Json& config) {
 
 Result<KerasActivation> leaky_relu(const Json& config) {
   ALGEAN_ASSIGN(const double slope, real(config, config.contains("negative_slope") ? "negative_slope" : "alpha", 0.3));
-  return KerasActivation{.operation = "leaky_relu", .attributes = {{"slope", slope}}};
+  return KerasActivation{"leaky_relu", {{"slope", slope}}};
 }
 
 Result<KerasActivation> softmax(const Json& config) {
   ALGEAN_ASSIGN(const std::int64_t axis, single_axis(config));
-  return KerasActivation{.operation = "softmax", .axis = axis};
+  return KerasActivation{"softmax", {}, axis};
 }
 
 Result<KerasActivation> activation_by_name(const std::string& name) {
   if (name == "linear") return KerasActivation{};
   if (name == "relu" || name == "sigmoid" || name == "tanh" || name == "softmax") {
-    return KerasActivation{.operation = name};
+    return KerasActivation{name, {}};
   }
-  if (name == "relu6") return KerasActivation{.operation = "relu", .attributes = {{"max_value", 6.0}}};
-  if (name == "leaky_relu") return KerasActivation{.operation = "leaky_relu", .attributes = {{"slope", 0.2}}};
+  if (name == "relu6") return KerasActivation{"relu", {{"max_value", 6.0}}};
+  if (name == "leaky_relu") return KerasActivation{"leaky_relu", {{"slope", 0.2}}};
   return bad_input("activation '{}' not supported", name);
 }
 
@@ -108,8 +108,14 @@ Result<KerasActivation> activation(const Json& config) {
   return bad_input("activation '{}' not supported", class_name.empty() ? found->dump() : class_name);
 }
 
+LayerPlan of_kind(KerasKind kind) {
+  LayerPlan plan;
+  plan.kind = kind;
+  return plan;
+}
+
 Result<LayerPlan> plan_input(const Json& config) {
-  LayerPlan plan{.kind = KerasKind::input};
+  LayerPlan plan = of_kind(KerasKind::input);
   const Json* shape = member(config, "batch_shape", Json::value_t::array);
   if (shape == nullptr) shape = member(config, "batch_input_shape", Json::value_t::array);
   if (shape == nullptr) return plan;  // of a nested model: whatever comes in
@@ -121,7 +127,7 @@ Result<LayerPlan> plan_input(const Json& config) {
 }
 
 Result<LayerPlan> plan_dense(const Json& config) {
-  LayerPlan plan{.kind = KerasKind::dense};
+  LayerPlan plan = of_kind(KerasKind::dense);
   const auto units = config.find("units");
   if (units == config.end() || !units->is_number_integer() || units->get<std::int64_t>() < 1) {
     return bad_input("attribute 'units' must be a positive integer");
@@ -140,7 +146,7 @@ Result<LayerPlan> plan_dense(const Json& config) {
 }
 
 Result<LayerPlan> plan_batch_norm(const Json& config) {
-  LayerPlan plan{.kind = KerasKind::batch_norm};
+  LayerPlan plan = of_kind(KerasKind::batch_norm);
   ALGEAN_ASSIGN(plan.axis, single_axis(config));
   ALGEAN_ASSIGN(plan.epsilon, real(config, "epsilon", 1e-3));
   ALGEAN_ASSIGN(const bool scale, flag(config, "scale", true));
@@ -153,7 +159,7 @@ Result<LayerPlan> plan_batch_norm(const Json& config) {
 }
 
 Result<LayerPlan> plan_reshape(const Json& config) {
-  LayerPlan plan{.kind = KerasKind::reshape};
+  LayerPlan plan = of_kind(KerasKind::reshape);
   const Json* target = member(config, "target_shape", Json::value_t::array);
   if (target == nullptr) return bad_input("attribute 'target_shape' must be a list of integers");
   for (const Json& extent : *target) {
@@ -164,17 +170,18 @@ Result<LayerPlan> plan_reshape(const Json& config) {
 }
 
 Result<LayerPlan> plan_flatten(const Json& config) {
-  return LayerPlan{.kind = KerasKind::flatten,
-                   .channels_first = text_member(config, "data_format") == "channels_first"};
+  LayerPlan plan = of_kind(KerasKind::flatten);
+  plan.channels_first = text_member(config, "data_format") == "channels_first";
+  return plan;
 }
 
-Result<LayerPlan> plan_nothing(const Json&) { return LayerPlan{.kind = KerasKind::nothing}; }
+Result<LayerPlan> plan_nothing(const Json&) { return of_kind(KerasKind::nothing); }
 
-Result<LayerPlan> plan_model(const Json&) { return LayerPlan{.kind = KerasKind::model}; }
+Result<LayerPlan> plan_model(const Json&) { return of_kind(KerasKind::model); }
 
 template <Result<KerasActivation> (*read)(const Json&)>
 Result<LayerPlan> plan_activation(const Json& config) {
-  LayerPlan plan{.kind = KerasKind::activation};
+  LayerPlan plan = of_kind(KerasKind::activation);
   ALGEAN_ASSIGN(plan.activation, read(config));
   return plan;
 }

@@ -15,8 +15,8 @@ enum class KerasKind : std::uint8_t { input, nothing, dense, batch_norm, activat
 
 // An elementwise operation or softmax; no operation means linear.
 struct KerasActivation {
-  std::string operation = {};
-  kernels::Attributes attributes = {};
+  std::string operation;
+  kernels::Attributes attributes;
   std::int64_t axis = -1;  // of softmax, counted with the batch axis where not negative
 };
 
@@ -28,14 +28,14 @@ struct KerasVariable {
 
 struct LayerPlan {
   KerasKind kind = KerasKind::nothing;
-  std::vector<KerasVariable> variables = {};
-  KerasActivation activation = {};                      // of dense and activation
-  std::int64_t units = 0;                               // of dense
-  double epsilon = 0;                                   // of batch_norm
-  std::int64_t axis = -1;                               // of batch_norm, counted with the batch axis where not negative
-  std::vector<std::int64_t> target = {};                // of reshape; at most one -1
-  bool channels_first = false;                          // of flatten
-  std::vector<std::optional<std::int64_t>> input = {};  // of input: extents with the batch axis; none where open
+  std::vector<KerasVariable> variables;
+  KerasActivation activation;                      // of dense and activation
+  std::int64_t units = 0;                          // of dense
+  double epsilon = 0;                              // of batch_norm
+  std::int64_t axis = -1;                          // of batch_norm, counted with the batch axis where not negative
+  std::vector<std::int64_t> target;                // of reshape; at most one -1
+  bool channels_first = false;                     // of flatten
+  std::vector<std::optional<std::int64_t>> input;  // of input: extents with the batch axis; none where open
 };
 
 // The plan, or what is not supported: "layer type not supported", "activation 'gelu' not supported".

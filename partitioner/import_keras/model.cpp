@@ -173,8 +173,10 @@ class Parser {
 
   Result<> chain(const Json& config, const std::string& path, int depth, KerasModel& model) {
     if (model.layers.front().class_name != "InputLayer") {
-      KerasLayer input{
-          .name = model.layers.front().name + "_input", .class_name = "InputLayer", .config = Json::object()};
+      KerasLayer input;
+      input.name = model.layers.front().name + "_input";
+      input.class_name = "InputLayer";
+      input.config = Json::object();
       if (const Json* shape = sequential_input(config, model.layers.front())) {
         input.config["batch_shape"] = *shape;
       } else if (depth == 0) {
@@ -228,7 +230,8 @@ class Parser {
     };
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
       for (const RawCall& raw : calls[i]) {
-        KerasCall call{.inputs = {}, .other_arguments = raw.other_arguments};
+        KerasCall call;
+        call.other_arguments = raw.other_arguments;
         for (const Reference& input : raw.inputs) {
           ALGEAN_ASSIGN(const KerasTensor tensor, resolve(input, model.layers[i].name));
           call.inputs.push_back(tensor);
@@ -271,7 +274,7 @@ class Parser {
     while (!ready.empty()) {
       const std::size_t next = *ready.begin();
       ready.erase(ready.begin());
-      model.order.push_back({calls[next].layer, calls[next].call});
+      model.order.emplace_back(calls[next].layer, calls[next].call);
       for (const std::size_t reader : readers[next]) {
         if (--missing[reader] == 0) ready.insert(reader);
       }

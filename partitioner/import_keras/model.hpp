@@ -32,7 +32,7 @@ struct KerasLayer {
   std::string class_name;
   Json config;
   bool is_operation = false;  // a node of Keras 3's arithmetic, not a layer: it has no weights and no number
-  std::vector<KerasCall> calls = {};
+  std::vector<KerasCall> calls;
   std::shared_ptr<const KerasModel> nested = nullptr;  // of a Sequential or Functional
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <set>
 
 namespace algean::partitioner {
@@ -26,7 +27,7 @@ class Finder {
   void by_layer_names(const KerasModel& model, const std::string& root) {
     std::vector<std::pair<std::string, std::vector<std::string>>> stored;  // layers with weights
     for (const std::string& name : *file_.strings(root, "layer_names")) {
-      const std::string group = root.empty() ? name : root + "/" + name;
+      const std::string group = root.empty() ? name : fmt::format("{}/{}", root, name);
       const auto* weights = file_.strings(group, "weight_names");
       if (weights != nullptr && !weights->empty()) stored.emplace_back(name, *weights);
     }
@@ -50,7 +51,7 @@ class Finder {
       taken.insert(found->first);
       std::vector<std::string> paths;
       for (const std::string& name : found->second) {
-        paths.push_back((root.empty() ? "" : root + "/") + found->first + "/" + name);
+        paths.push_back(fmt::format("{}{}{}/{}", root, root.empty() ? "" : "/", found->first, name));
       }
       take(title(*layers[i]), wanted_of(*layers[i]), paths);
     }
@@ -95,9 +96,13 @@ class Finder {
  private:
   // Variables of a layer as the Keras 2 layout stores them: of a nested model all trainable ones first.
   [[nodiscard]] std::vector<Wanted> wanted_of(const KerasLayer& layer) const {
+    std::vector<Wanted> all;
+    collect(layer, all);
     std::vector<Wanted> wanted;
-    collect(layer, wanted);
-    std::ranges::stable_partition(wanted, &Wanted::trainable);
+    for (const bool trainable : {true, false}) {
+      std::ranges::copy_if(all, std::back_inserter(wanted),
+                           [&](const Wanted& one) { return one.trainable == trainable; });
+    }
     return wanted;
   }
 

@@ -78,7 +78,7 @@ Result<ValueId> OnnxConverter::make(const std::string& name, OnnxMeaning& meanin
     ALGEAN_ASSIGN(meaning.value, builder_.add_dense(dense.layer_name, dense.input, constants, name));
     meaning.pending = nullptr;
   }
-  if (!meaning.refusal.empty()) return bad_input("'{}' is {}", name, meaning.refusal);
+  if (meaning.refusal) return bad_input("'{}' is {}", name, *meaning.refusal);
   if (!meaning.value) return silent();
   return *meaning.value;
 }
@@ -98,7 +98,7 @@ Result<ValueId> OnnxConverter::value(const OnnxNode& node, std::size_t i) {
 Result<OnnxConstant> OnnxConverter::constant(const OnnxNode& node, std::size_t i) const {
   ALGEAN_ASSIGN(const OnnxMeaning* meaning, this->meaning(node, i));
   if (meaning->constant) return meaning->constant;
-  if (!meaning->value && !meaning->pending && meaning->refusal.empty()) return silent();
+  if (!meaning->value && !meaning->pending && !meaning->refusal) return silent();
   return bad_input("input {} ('{}') is no constant, which is not supported", i, node.inputs[i]);
 }
 

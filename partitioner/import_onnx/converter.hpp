@@ -31,7 +31,7 @@ struct OnnxMeaning {
   OnnxConstant constant = nullptr;
   std::optional<kernels::ValueId> value = std::nullopt;
   std::shared_ptr<const PendingDense> pending = nullptr;
-  std::string refusal = {};  // why it cannot be used, where that must be said
+  std::optional<std::string> refusal = std::nullopt;  // why it cannot be used, where that must be said
 };
 
 class OnnxConverter {

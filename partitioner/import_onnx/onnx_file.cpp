@@ -143,7 +143,7 @@ Result<std::filesystem::path> resolve(const std::string& location, const std::fi
   }
   std::error_code error;
   const auto root = std::filesystem::canonical(folder.empty() ? "." : folder, error);
-  const auto file = error ? std::filesystem::path() : std::filesystem::canonical(root / relative, error);
+  auto file = error ? std::filesystem::path() : std::filesystem::canonical(root / relative, error);
   if (error) return bad_input("external data '{}': {}", location, error.message());
   const auto [end, unused] = std::ranges::mismatch(root, file);
   if (end != root.end()) return bad_input("external data '{}' must lie in the model's folder", location);

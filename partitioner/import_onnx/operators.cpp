@@ -156,7 +156,7 @@ Result<OnnxMeaning> add(OnnxConverter& converter, const OnnxNode& node) {
   const OnnxMeaning& sum = swapped ? *right : *left;
   const OnnxConstant constant = swapped ? left->constant : right->constant;
   for (const OnnxMeaning* side : {left, right}) {
-    if (!side->constant && !side->pending && !side->value && side->refusal.empty()) return silent();
+    if (!side->constant && !side->pending && !side->value && !side->refusal) return silent();
   }
   if (!constant || !sum.pending) return bad_input("not supported but for the bias of a MatMul or Gemm");
   ALGEAN_TRY(converter.spend(sum.pending->weight.size() * sizeof(float)));

@@ -15,6 +15,8 @@
 #include <limits>
 #include <new>
 #include <optional>
+#include <string>
+#include <system_error>
 
 namespace algean {
 namespace {
@@ -80,7 +82,7 @@ void enter_child(int result, pid_t parent) {
   for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &action, nullptr);
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
 
@@ -94,6 +96,8 @@ void enter_child(int result, pid_t parent) {
     for (int descriptor = result_descriptor + 1; descriptor < 4096; ++descriptor) ::close(descriptor);
   }
 }
+
+std::string reason() { return std::generic_category().message(errno); }
 
 void write_all(const void* data, std::size_t bytes) {
   const auto* at = static_cast<const char*>(data);
@@ -244,11 +248,11 @@ Result<std::vector<std::byte>> run_contained(std::string_view where, std::string
                                              const ContainedLimits& limits, const Clock& clock) {
   const std::int64_t deadline_ns = clock.now_ns() + limits.timeout_ns;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failed("{}: cannot make a pipe: {}", where, std::strerror(errno));
+  if (::pipe2(ends, O_CLOEXEC) != 0) return failed("{}: cannot make a pipe: {}", where, reason());
   const Descriptor from(ends[0]);
   Descriptor to(ends[1]);
   const pid_t pid = fork_quietly(to.get(), job, limits);
-  if (pid < 0) return failed("{}: cannot start a process for the {}: {}", where, worker, std::strerror(errno));
+  if (pid < 0) return failed("{}: cannot start a process for the {}: {}", where, worker, reason());
   Child child(pid);
   to.close();
 
