@@ -1,6 +1,7 @@
 #include <poll.h>
 
 #include <array>
+#include <tuple>
 
 #include "cluster/cli/batch.hpp"
 #include "cluster/cli/command.hpp"
@@ -44,7 +45,7 @@ Result<> check_options(const Options& options, Console& console) {
 }
 
 Result<std::string> choose_name(const Options& options, const partitioner::Loaded& loaded, const StateRoot& states) {
-  const std::string name = options.name.empty() ? loaded.name : options.name;
+  std::string name = options.name.empty() ? loaded.name : options.name;
   if (auto good = check_deployment_name(name); !good) {
     return bad_input("{}; give another with --name", good.error().message);
   }
@@ -136,7 +137,7 @@ Result<Outcome> up(const BringUp& plan, const kernels::Graph& graph, const Optio
   Json document = announce(deployed, plan, graph, context);
   if (options.detach) {
     if (auto released = deployed.node.release(); !released) {
-      (void)context.states.remove(plan.name, deployed.deployment.process);
+      std::ignore = context.states.remove(plan.name, deployed.deployment.process);
       return std::unexpected(released.error());
     }
     context.console.text("running detached; `algean stop {}` ends it", plan.name);

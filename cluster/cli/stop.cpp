@@ -51,6 +51,7 @@ Result<Outcome> run(const Options& options, Context& context) {
     context.console.text("{}: {}", name, to_text(*ending));
     stopped.push_back({{"name", name}, {"ending", to_text(*ending)}});
   }
+  context.states.remove_abandoned();
   if (problem) return std::unexpected(*problem);
   if (names.empty()) context.console.text("no deployments in {}", context.states.path().string());
   return Outcome{0, {{"stopped", std::move(stopped)}}};

@@ -1,5 +1,7 @@
 #include "cluster/deploy/bring_up.hpp"
 
+#include <tuple>
+
 #include "kernels/graph/text.hpp"
 #include "runtime/base/file.hpp"
 
@@ -65,7 +67,7 @@ Result<Deployed> bring_up(const BringUp& plan, const kernels::Graph& graph, kern
   const auto former = plan.replace ? states.read(plan.name) : failed("none is looked for");
   ALGEAN_TRY(states.publish(staging, plan.name, plan.replace));
   if (auto ended = end_former(former); !ended) {
-    (void)states.remove(plan.name, node.id());
+    std::ignore = states.remove(plan.name, node.id());
     return std::unexpected(ended.error().within("the deployment to replace"));
   }
   deployment.graph = states.folder(plan.name) / graph_file;

@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <tuple>
 
 #include "cluster/deploy/control.hpp"
 #include "cluster/deploy/log_tail.hpp"
@@ -41,6 +42,11 @@ class SpawnPlan {
   }
   void open(int fd, const char* path, int flags) { ::posix_spawn_file_actions_addopen(&files_, fd, path, flags, 0644); }
   void duplicate(int from, int to) { ::posix_spawn_file_actions_adddup2(&files_, from, to); }
+  // Nothing else that we happen to have open, or stand in, is the child's business: it may live for years.
+  void leave_the_rest() {
+    ::posix_spawn_file_actions_addclosefrom_np(&files_, control_fd + 1);
+    ::posix_spawn_file_actions_addchdir_np(&files_, "/");
+  }
   // 0, or the error number.
   int spawn(pid_t& pid, const char* program, char* const* arguments) {
     return ::posix_spawn(&pid, program, &files_, &attributes_, arguments, environ);
@@ -65,6 +71,7 @@ Result<NodeProcess> NodeProcess::start(const NodeCommand& command) {
   plan.open(STDOUT_FILENO, command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND);
   plan.duplicate(STDOUT_FILENO, STDERR_FILENO);
   plan.duplicate(theirs.get(), control_fd);
+  plan.leave_the_rest();
   std::vector<std::string> words{"algean"};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
   std::vector<char*> arguments;
@@ -79,7 +86,7 @@ Result<NodeProcess> NodeProcess::start(const NodeCommand& command) {
 }
 
 NodeProcess::~NodeProcess() {
-  if (handle_) (void)stop(stop_grace_ns);
+  if (handle_) std::ignore = stop(stop_grace_ns);
 }
 
 Result<Ending> NodeProcess::stop(std::int64_t grace_ns) {
@@ -104,7 +111,7 @@ NodeProcess::End NodeProcess::reap() {
 
 std::unexpected<Error> NodeProcess::died() {
   pollfd wait{handle_.get(), POLLIN, 0};
-  if (::poll(&wait, 1, 1000) == 0) (void)terminate(id_, 0);  // it let go of us, but does not end
+  if (::poll(&wait, 1, 1000) == 0) std::ignore = terminate(id_, 0);  // it let go of us, but does not end
   const End end = reap();
   const std::string last = last_lines(log_, 1);
   return failed("the node process {}{}", end.how, last.empty() ? "; its log is empty" : "; its log ends: " + last);

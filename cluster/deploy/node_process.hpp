@@ -15,7 +15,7 @@
 namespace algean::cluster {
 
 struct NodeCommand {
-  std::filesystem::path program;       // this executable
+  std::filesystem::path program;       // this executable; absolute, as are all paths: the child starts in /
   std::vector<std::string> arguments;  // what follows the program's name
   std::filesystem::path log;           // takes standard output and standard error
 };

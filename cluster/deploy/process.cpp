@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include "cluster/deploy/descriptor.hpp"
 #include "cluster/deploy/pidfd.hpp"

@@ -77,10 +77,10 @@ class StateRoot {
   [[nodiscard]] Result<> publish(Staging& staging, const std::string& name, bool replace) const;
   // Removes the deployment's folder, if deployment.json still names `process`.
   [[nodiscard]] Result<> remove(const std::string& name, const ProcessId& process) const;
-
- private:
+  // Removes hidden folders whose maker is gone.
   void remove_abandoned() const;
 
+ private:
   std::filesystem::path path_;
 };
 

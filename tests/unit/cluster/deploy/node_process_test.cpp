@@ -1,6 +1,7 @@
 // Processes, played by /bin/sh in place of a node.
 #include "cluster/deploy/node_process.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -160,6 +161,17 @@ TEST_F(NodeProcessTest, OwnSessionAndNoBlockedSignals) {
   EXPECT_THAT(text, HasSubstr("SigBlk:\t0000000000000000"));
   const auto pid = std::to_string(node->id().pid);
   EXPECT_NE(text.find(pid), text.rfind(pid)) << "session and process have one id: " << text;
+}
+
+TEST_F(NodeProcessTest, InheritsNeitherFilesNorFolder) {
+  const int open_here = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
+  auto node = start("ls -l /proc/$$/fd; pwd; printf 'ready a' >&3; exec sleep 60");
+  ASSERT_TRUE(await(*node));
+  ::close(open_here);
+  const std::string text = read_text(log()).value();
+  EXPECT_THAT(text, HasSubstr(" 3 -> socket:"));
+  EXPECT_THAT(text, Not(HasSubstr(fmt::format(" {} -> /dev/null", open_here))));
+  EXPECT_THAT(text, testing::EndsWith("\n/\n"));
 }
 
 TEST_F(NodeProcessTest, MissingProgram) {
