@@ -12,7 +12,8 @@
 
 namespace algean::kernels {
 
-// Instruction sets that CPU code is written for, each a superset of the ones before it.
+// Instruction sets that CPU code is written for, slowest first. A CPU may lack one in the middle (AVX-VNNI is younger
+// than AVX-512).
 enum class InstructionSet : std::uint8_t { portable, avx2, avx_vnni, avx512_vnni };
 
 // One compiled layer of a plan. run() neither allocates nor calls the system. Pointers are 64-byte aligned; every

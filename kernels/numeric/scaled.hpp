@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace algean {
+namespace algean {  // NOLINT(modernize-concat-nested-namespaces): C++14
 namespace kernels {
 namespace scaled {
 

@@ -10,8 +10,8 @@ namespace {
 // Runs the reference. It allocates, and is as slow as a reference may be.
 class ReferenceEngine final : public Engine {
  public:
-  ReferenceEngine(const Graph& graph, Families families)
-      : graph_(graph),
+  ReferenceEngine(Graph graph, Families families)
+      : graph_(std::move(graph)),
         families_(families),
         inputs_(graph_.ports(graph_.inputs)),
         outputs_(graph_.ports(graph_.outputs)) {}

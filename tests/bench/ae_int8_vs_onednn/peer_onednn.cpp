@@ -1,10 +1,10 @@
 #include "tests/bench/ae_int8_vs_onednn/peer_onednn.hpp"
 
-#include <omp.h>
-
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "kernels/numeric/scaled.hpp"
+
+extern "C" void omp_set_num_threads(int count);  // omp.h, which only the compiler that has it finds
 
 namespace algean::bench {
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <numbers>
 
 #include "kernels/activation/softmax.hpp"
 #include "runtime/tensor/quantise.hpp"
@@ -17,7 +18,6 @@ using testing::elements;
 using ::testing::ElementsAre;
 using testing::evaluate;
 using ::testing::FloatEq;
-using ::testing::HasSubstr;
 using testing::int8;
 using testing::real;
 using testing::tensor;
@@ -80,7 +80,7 @@ TEST(ActivationInteger, TablesAreTheFunctionRounded) {
 
 TEST(ActivationInteger, SoftmaxByHand) {
   // Scale ln 2: exponentials 2^20, 2^19, 2^18 ... Row 5, 4, 4: S = 2^21, 128 and 64 and 64 of 256.
-  const auto exponentials = activation::make_exponentials(std::log(2.0));
+  const auto exponentials = activation::make_exponentials(std::numbers::ln2);
   EXPECT_EQ(exponentials[0], 1U << 20U);
   EXPECT_EQ(exponentials[3], 1U << 17U);
   EXPECT_EQ(exponentials[255], 0U);

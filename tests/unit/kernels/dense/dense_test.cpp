@@ -13,7 +13,6 @@ using testing::dense;
 using testing::elements;
 using ::testing::ElementsAre;
 using testing::evaluate;
-using ::testing::FloatEq;
 using testing::int8;
 using testing::real;
 using testing::tensor;

@@ -17,6 +17,9 @@ using testing::constant;
 
 const Dense family;
 
+// Under an emulator: the best set that is left there, else nullptr.
+const char* emulated() { return std::getenv("ALGEAN_EMULATED"); }  // NOLINT(concurrency-mt-unsafe): one thread
+
 // What the values of a problem are like.
 enum class Values : std::uint8_t { random, lowest, highest, alternating };
 
@@ -136,7 +139,7 @@ TEST(DenseInstructions, GiveTheReferencesIntegersForRandomProblems) {
   };
   rc::detail::TestParams params;
   params.seed = 20240607;
-  params.maxSuccess = std::getenv("ALGEAN_EMULATED") != nullptr ? 200 : 1000;
+  params.maxSuccess = emulated() != nullptr ? 200 : 1000;
   params.disableShrinking = true;
   const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
   std::ostringstream message;
@@ -165,7 +168,7 @@ TEST(DenseInstructions, GiveTheReferencesIntegersForEveryBlockAndQuadCount) {
       Problem p;
       p.n_in = n_in;
       p.n_out = n_out;
-      p.seed = static_cast<std::uint64_t>(n_in * 1000 + n_out);
+      p.seed = static_cast<std::uint64_t>(n_in) * 1000 + static_cast<std::uint64_t>(n_out);
       ASSERT_EQ(difference(p), "");
     }
   }
@@ -212,7 +215,7 @@ TEST(DenseInstructions, RequantiseExactly) {
       p.shift = shift;
       p.zero_y = round % 2 == 0 ? -128 : 127;
       p.zero_x = 0;
-      p.seed = static_cast<std::uint64_t>(shift * 4 + round);
+      p.seed = static_cast<std::uint64_t>(shift) * 4 + static_cast<std::uint64_t>(round);
       Made made = make(p);
       const auto scales = *made.layer.required("weight").type().element.quantisation();
       made.layer.constants["weight"] =
@@ -231,7 +234,7 @@ TEST(DenseInstructions, RequantiseExactly) {
 
 // Run under an emulator of a lesser CPU, this says which set was chosen.
 TEST(DenseInstructions, BestSetIsTheOneExpected) {
-  const char* expected = std::getenv("ALGEAN_EMULATED");
+  const char* expected = emulated();
   if (expected == nullptr) GTEST_SKIP() << "not emulated: ALGEAN_EMULATED names no expected instruction set";
   EXPECT_EQ(to_text(best_instruction_set()), expected);
 }

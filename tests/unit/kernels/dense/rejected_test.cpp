@@ -121,7 +121,7 @@ TEST(DenseRejects, WrongIntegerConstants) {
           "constant 'weight': zero point 4 of channel 1 must be 0");
   rejects([&](Case& c) { c.layer.constants["weight"] = weight(channel_int8({1, 1}, {0, 0})); },
           "constant 'weight': element 0 is -128, must be in -127..127");
-  const auto int32s = [](std::vector<std::int32_t> values) {
+  const auto int32s = [](const std::vector<std::int32_t>& values) {
     return constant<std::int32_t>({ElementType::int32(), {2}}, values);
   };
   rejects([&](Case& c) { c.layer.constants["multiplier"] = int32s({65535, 65536}); },
@@ -130,7 +130,7 @@ TEST(DenseRejects, WrongIntegerConstants) {
           "constant 'multiplier': 131072 of channel 0 must be 0 or in 65536..131071");
   rejects([&](Case& c) { c.layer.constants["multiplier"] = int32s({65536, 65536}); },
           "channel 0: multiplier 65536 and shift");
-  const auto shifts = [](std::vector<std::uint8_t> values) {
+  const auto shifts = [](const std::vector<std::uint8_t>& values) {
     return constant<std::uint8_t>({ElementType::integer(8, false), {2}}, values);
   };
   rejects([&](Case& c) { c.layer.constants["shift"] = shifts({0, 20}); },

@@ -16,7 +16,6 @@ using ::testing::HasSubstr;
 using testing::int8;
 using testing::real;
 using testing::run_engine;
-using ::testing::StartsWith;
 
 std::vector<std::string> value_names(const Graph& graph) {
   std::vector<std::string> names;

@@ -27,6 +27,7 @@ std::atomic<std::size_t> allocations{0};
 #if ALGEAN_COUNTS_ALLOCATIONS
 // glibc's own entry points; these definitions stand in front of its malloc for the whole process, operator new
 // included.
+// NOLINTBEGIN(bugprone-reserved-identifier, readability-*): the names are glibc's
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -50,6 +51,7 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
   return __libc_memalign(alignment, size);
 }
 }
+// NOLINTEND(bugprone-reserved-identifier, readability-*)
 #endif
 
 namespace algean::kernels {
