@@ -352,12 +352,22 @@ TEST(ImportKeras, GoesByPositionWhereNamesDiffer) {
   EXPECT_THAT(infer(*graph, {{1, 2}}).at(0), ElementsAre(6, 12));
 }
 
+// IEEE 754 binary16, which HDF5 1.10 has no name for.
+hid_t half_type() {
+  const hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+  H5Tset_fields(type, 15, 10, 5, 0, 10);
+  H5Tset_precision(type, 16);
+  H5Tset_ebias(type, 15);
+  H5Tset_size(type, 2);
+  return type;
+}
+
 TEST(ImportKeras, ConvertsOtherFloats) {
-  for (const hid_t type : {H5T_IEEE_F64LE, H5T_IEEE_F64BE, H5T_IEEE_F32BE}) {
+  for (const hid_t type : {H5T_IEEE_F64LE, H5T_IEEE_F64BE, H5T_IEEE_F32BE, half_type()}) {
     const Folder folder;
     {
       Hdf5Writer file(folder / "w.h5", Packing::deflated);
-      file.dataset("d/k", {2, 2}, {0.1F, 2, 3, 4}, type);
+      file.dataset("d/k", {2, 2}, {0.125F, 2, 3, 4}, type);
       file.attribute("d", "weight_names", {"k"});
       file.attribute("", "layer_names", {"d"});
     }
@@ -365,8 +375,17 @@ TEST(ImportKeras, ConvertsOtherFloats) {
         import_keras({folder.write("m.json", sequential({input2, layer("Dense", "d", two_units)})), folder / "w.h5"},
                      kernels::library());
     ASSERT_TRUE(graph) << graph.error().message;
-    EXPECT_THAT(graph->layers[0].spec.required("weight").elements<float>(), ElementsAre(0.1F, 3, 2, 4));
+    EXPECT_THAT(graph->layers[0].spec.required("weight").elements<float>(), ElementsAre(0.125F, 3, 2, 4));
   }
+}
+
+TEST(ImportKeras, TakesNamesWithSlashes) {
+  const auto graph = import_with(
+      sequential({input2, layer("Dense", "block/1/dense", two_units), layer("Dense", "block/1", two_units)}),
+      {scaling("block/1/dense", 2, 3), scaling("block/1", 2, 5)});
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_THAT(layer_names(*graph), ElementsAre("block/1/dense dense", "block/1 dense"));
+  EXPECT_THAT(infer(*graph, {{1, 2}}).at(0), ElementsAre(15, 30));
 }
 
 TEST(ImportKeras, NumbersLayersOfAClassInOrder) {
