@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "kernels/graph/interpreter.hpp"
 #include "kernels/program/program.hpp"
