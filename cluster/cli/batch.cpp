@@ -11,13 +11,20 @@
 namespace algean::cluster {
 namespace {
 
-// extents with a batch axis in front.
-Shape batched(const Shape& shape, std::int64_t count) {
+constexpr std::size_t max_batch_bytes = std::size_t{4} << 30U;
+
+// The type of `count` inferences: with a batch axis in front.
+Result<TensorType> batched(const Port& port, const TensorType& type, std::int64_t count) {
   std::vector<std::int64_t> extents{count};
-  extents.insert(extents.end(), shape.extents().begin(), shape.extents().end());
-  auto made = Shape::make(std::move(extents));
-  ALGEAN_INVARIANT(made);
-  return *std::move(made);
+  extents.insert(extents.end(), type.shape.extents().begin(), type.shape.extents().end());
+  auto shape = Shape::make(std::move(extents));
+  if (!shape) return std::unexpected(shape.error().within(fmt::format("{} inferences of `{}`", count, port.name)));
+  TensorType batch{type.element, *std::move(shape)};
+  if (batch.bytes() > max_batch_bytes) {
+    return bad_input("{} inferences of `{}`: {} bytes, at most {} at once; cut the input into several files", count,
+                     port.name, batch.bytes(), max_batch_bytes);
+  }
+  return batch;
 }
 
 std::string expected(const TensorType& type) {
@@ -74,7 +81,7 @@ Result<Conformed> conform(const NamedArray& array, const Port& port, bool flat) 
   if (count == 0) {
     return bad_input("`{}` is {}; the network takes {}", port.name, array.tensor.type().text(), expected(type));
   }
-  const TensorType target{type.element, batched(type.shape, count)};
+  ALGEAN_ASSIGN(const TensorType target, batched(port, type, count));
   if (type.element.is_float() && !array.tensor.type().element.is_float()) {
     return bad_input("`{}` is {}; the network takes {}: scale it as for training and save it as float32", port.name,
                      array.tensor.type().text(), expected(type));
@@ -154,12 +161,16 @@ Result<Batch> read_batch(const std::filesystem::path& file, std::span<const Port
   return batch;
 }
 
-Gatherer::Gatherer(std::span<const Port> ports, std::size_t count, bool batch_axis) {
+Result<Gatherer> Gatherer::make(std::span<const Port> ports, std::size_t count, bool batch_axis) {
+  Gatherer gatherer;
   for (const Port& port : ports) {
     TensorType type = user_type(port);
-    if (batch_axis) type.shape = batched(type.shape, static_cast<std::int64_t>(count));
-    arrays_.push_back({port.name, Tensor(std::move(type))});
+    if (batch_axis) {
+      ALGEAN_ASSIGN(type, batched(port, type, static_cast<std::int64_t>(count)));
+    }
+    gatherer.arrays_.push_back({port.name, Tensor(std::move(type))});
   }
+  return gatherer;
 }
 
 void Gatherer::put(std::size_t index, std::span<const Tensor> outputs) {

@@ -35,12 +35,13 @@ Result<Batch> make_batch(std::span<const NamedArray> arrays, std::span<const Por
 // Gathers outputs, one inference at a time, into arrays named after the ports.
 class Gatherer {
  public:
-  // Room for `count` inferences.
-  Gatherer(std::span<const Port> ports, std::size_t count, bool batch_axis);
+  // Room for `count` inferences; bad_input when they are more than a tensor can hold.
+  static Result<Gatherer> make(std::span<const Port> ports, std::size_t count, bool batch_axis);
   void put(std::size_t index, std::span<const Tensor> outputs);
   [[nodiscard]] std::span<const NamedArray> arrays() const { return arrays_; }
 
  private:
+  Gatherer() = default;
   std::vector<NamedArray> arrays_;
 };
 

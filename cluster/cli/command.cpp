@@ -1,6 +1,7 @@
 #include "cluster/cli/command.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace algean::cluster {
 namespace {
@@ -86,7 +87,11 @@ Result<Outcome> Commands::dispatch(Context& context) {
   const auto is_named = [&](const auto& entry) { return entry.first->get_name() == name; };
   const auto action = std::ranges::find_if(actions_, is_named);
   if (action == actions_.end()) return bad_input("a command is missing; `algean --help` lists them");
-  return action->second(context);
+  try {
+    return action->second(context);
+  } catch (const std::bad_alloc&) {  // what a user hands over may be well formed and still too large for this machine
+    return failed("{}: not enough memory for a network or input of this size", name);
+  }
 }
 
 int Commands::run(std::span<const char* const> arguments, Context& context) {

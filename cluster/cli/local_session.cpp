@@ -19,7 +19,7 @@ class LocalSession final : public Session {
   [[nodiscard]] std::span<const Port> outputs() const override { return engine_->outputs(); }
 
   Result<std::vector<NamedArray>> infer(const Batch& batch, const Progress& progress) override {
-    Gatherer gatherer(engine_->outputs(), batch.count, true);
+    ALGEAN_ASSIGN(Gatherer gatherer, Gatherer::make(engine_->outputs(), batch.count, true));
     for (std::size_t index = 0; index < batch.count; ++index) {
       progress(index, batch.count);
       const std::vector<Tensor> inputs = batch.inference(index);

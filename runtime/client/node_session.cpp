@@ -17,6 +17,7 @@ using wire::FrameType;
 constexpr std::int64_t first_retry_ns = 20'000'000;
 constexpr std::int64_t longest_retry_ns = 1'000'000'000;
 constexpr std::uint32_t polls_a_clock_reading = 64;
+constexpr int datagrams_a_look = 256;  // a node that never falls silent must not keep us from the clock
 constexpr std::size_t max_pending_bytes = std::size_t{1} << 30;
 constexpr int tolerated_refusals = 1;  // the system may report one that belongs to a datagram of long ago
 
@@ -83,6 +84,12 @@ Transfer NodeSession::send_signal(FrameType type) {
   return link_->send(writer.finish(frame(type)));
 }
 
+template <class Enough>
+void NodeSession::pump_some(Enough enough) {
+  for (int i = 0; i < datagrams_a_look && !enough() && pump(); ++i) {
+  }
+}
+
 Result<> NodeSession::attach() {
   auto description = exchange_attach(clock_.now_ns() + options_.attach_timeout_ns);
   if (!description) return std::unexpected(std::move(description).error());
@@ -98,6 +105,8 @@ Result<> NodeSession::attach_again(std::int64_t deadline_ns) {
     attached_ = false;
     return std::unexpected(error(ErrorKind::failed, "serves other inputs or outputs than before: connect anew"));
   }
+  description_.max_in_flight = description->max_in_flight;
+  description_.receive_window_bytes = description->receive_window_bytes;
   return {};
 }
 
@@ -126,8 +135,7 @@ Result<Description> NodeSession::exchange_attach(std::int64_t deadline_ns) {
       send_ns = now_ns + retry_ns;
       retry_ns = std::min(2 * retry_ns, longest_retry_ns);
     }
-    while (!description_is_whole() && !attach_error_ && pump()) {
-    }
+    pump_some([this] { return description_is_whole() || attach_error_; });
     if (description_is_whole()) break;
     if (attach_error_) return std::unexpected(*attach_error_);
     if (refusals_ > tolerated_refusals) {
@@ -175,7 +183,7 @@ Result<> NodeSession::allocate() {
 std::size_t NodeSession::safe_in_flight() const {
   const std::size_t there = description_.receive_window_bytes / wire_size(description_.inputs);
   const std::size_t here = link_->receive_window_bytes() / wire_size(description_.outputs);
-  return std::max<std::size_t>(1, std::min({there, here, pending_.size()}));
+  return std::max<std::size_t>(1, std::min({there, here, pending_.size(), std::size_t{description_.max_in_flight}}));
 }
 
 Result<> NodeSession::ensure_session(std::int64_t now_ns, std::int64_t deadline_ns) {
@@ -199,15 +207,16 @@ NodeSession::Pending* NodeSession::find(std::uint32_t inference_id) {
 }
 
 Result<std::uint32_t> NodeSession::submit(std::span<const std::span<const std::byte>> inputs, std::int64_t timeout_ns) {
-  while (pump()) {
-  }
+  pump_some([] { return false; });
   const std::int64_t now_ns = clock_.now_ns();
   if (heard_) heard_ns_ = now_ns;
   heard_ = false;
   const auto unused = std::ranges::find(pending_, State::unused, &Pending::state);
-  if (unused == pending_.end()) {
+  const auto most = std::min<std::size_t>(pending_.size(), description_.max_in_flight);
+  const auto used = std::ranges::count_if(pending_, [](const Pending& each) { return each.state != State::unused; });
+  if (unused == pending_.end() || static_cast<std::size_t>(used) >= most) {
     return std::unexpected(
-        error(ErrorKind::failed, fmt::format("{} inferences are in flight, the most: await one", pending_.size())));
+        error(ErrorKind::failed, fmt::format("{} inferences are in flight, the most: await one", used)));
   }
   const std::int64_t deadline_ns = now_ns + timeout_ns;
   Transfer result = Transfer::refused;
@@ -242,8 +251,7 @@ Transfer NodeSession::send_inputs(std::span<const std::span<const std::byte>> in
     const auto datagram = writer.finish(frame(FrameType::data));
     Transfer result = link_->send(datagram);
     while (result == Transfer::empty && clock_.now_ns() < pending.deadline_ns) {
-      while (pump()) {  // the node may wait for us to take its answers
-      }
+      pump_some([] { return false; });  // the node may wait for us to take its answers
       result = link_->send(datagram);
     }
     if (result != Transfer::done) return result;
@@ -255,10 +263,15 @@ Result<const wire::Assembly*> NodeSession::await(std::uint32_t inference_id) {
   Pending* pending = find(inference_id);
   if (pending == nullptr) return bad_input("ticket {} is not in flight", inference_id);
   while (pending->state == State::waiting) {
+    bool expired = false;
     if (pump()) {
       idle_.work();
       empty_polls_ = 0;
-    } else if (rest(pending->deadline_ns)) {
+      expired = ++busy_polls_ % polls_a_clock_reading == 0 && clock_.now_ns() >= pending->deadline_ns;
+    } else {
+      expired = rest(pending->deadline_ns);
+    }
+    if (expired && pending->state == State::waiting) {
       const auto what = fmt::format("inference {}: no answer within {} ms", inference_id, to_ms(pending->timeout_ns));
       release(inference_id);
       return std::unexpected(error(ErrorKind::deadline, what));

@@ -60,6 +60,9 @@ class NodeSession {
 
   // One datagram, if there is one. Whether there was.
   bool pump();
+  // Takes datagrams until enough() or none is there, but never more than it may between two looks at the clock.
+  template <class Enough>
+  void pump_some(Enough enough);
   void on_frame();
   void on_description(const wire::Message& message);
   void on_output(const wire::Message& message);
@@ -93,6 +96,7 @@ class NodeSession {
   std::uint32_t next_sequence_ = 0;
   std::uint32_t last_inference_ = 0;
   std::uint32_t empty_polls_ = 0;
+  std::uint32_t busy_polls_ = 0;
   bool heard_ = false;          // since the clock was last read
   std::int64_t heard_ns_ = 0;   // about when a frame came last
   std::int64_t probed_ns_ = 0;  // when the node was last asked for a sign of life

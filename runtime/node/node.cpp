@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <new>
 
 #include "runtime/engine/description.hpp"
 #include "runtime/node/client_slot.hpp"
@@ -148,8 +149,12 @@ class Node::Impl {
     auto link = listener_->connect(from);
     if (!link) return refuse_attach(from, epoch, ErrorCode::internal, link.error().message);
     const auto index = static_cast<std::uint16_t>(unused - slots_.begin());
-    *unused = std::make_unique<ClientSlot>(index, from, std::move(*link), epoch, options_.max_in_flight,
-                                           compute_.input_bytes());
+    try {
+      *unused = std::make_unique<ClientSlot>(index, from, std::move(*link), epoch, options_.max_in_flight,
+                                             compute_.input_bytes());
+    } catch (const std::bad_alloc&) {
+      return refuse_attach(from, epoch, ErrorCode::clients_full, "no memory for another client");
+    }
     ClientSlot& slot = **unused;
     slot.heard_ns = slot.probed_ns = now_ns_ = clock_.now_ns();
     active_.push_back(&slot);

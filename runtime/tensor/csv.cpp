@@ -25,7 +25,7 @@ std::string_view take_until(std::string_view& rest, char separator, bool& more) 
 enum class Field { number, not_finite, word };
 
 Field parse_field(std::string_view text, float& value) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double wide = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), wide);
   if (error == std::errc::invalid_argument || end != text.data() + text.size()) return Field::word;

@@ -102,7 +102,9 @@ TEST(Batch, RejectedTwins) {
 
 TEST(Gatherer, PutsInferencesUnderEachOther) {
   const std::vector<Port> ports{real_port("y", {2}), integer_port("n", {1})};
-  Gatherer gatherer(ports, 2, true);
+  auto made = Gatherer::make(ports, 2, true);
+  ASSERT_TRUE(made);
+  Gatherer& gatherer = *made;
   Tensor n(TensorType{quantised, {1}});
   n.elements<std::int8_t>()[0] = 9;
   gatherer.put(1, std::vector<Tensor>{floats({2}, {3, 4}), n});
@@ -110,6 +112,22 @@ TEST(Gatherer, PutsInferencesUnderEachOther) {
   EXPECT_EQ(gatherer.arrays()[0].name, "y");
   EXPECT_EQ(gatherer.arrays()[0].tensor, floats({2, 2}, {1, 2, 3, 4}));
   EXPECT_EQ(gatherer.arrays()[1].tensor.type(), (TensorType{quantised, {2, 1}}));
+}
+
+TEST(Gatherer, RefusesWhatNoTensorHolds) {
+  const std::vector<Port> wide{real_port("y", {65536})};
+  const auto many = Gatherer::make(wide, 70000, true);
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().message, "70000 inferences of `y`: shape [70000,65536]: more than 4294967296 elements");
+  const auto large = Gatherer::make(wide, 60000, true);
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().message,
+            "60000 inferences of `y`: 15728640000 bytes, at most 4294967296 at once; cut the input into several files");
+}
+
+TEST(Batch, RefusesABatchAxisTooMany) {
+  EXPECT_EQ(reason({{"", floats({1, 1, 1, 1, 1, 1, 1, 1}, {1})}}, {real_port("x", {1, 1, 1, 1, 1, 1, 1, 1})}),
+            "1 inferences of `x`: 9 axes, at most 8 are accepted");
 }
 
 TEST(Text, RealValuesAndShortForm) {

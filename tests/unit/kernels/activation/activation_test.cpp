@@ -38,6 +38,8 @@ TEST(ActivationFloat, ReluHasTheParametersOfKeras) {
   EXPECT_THAT(compute(layer("relu"), x, {7}), ElementsAre(0, 0, 0, 0.5, 1, 2, 7));
   EXPECT_THAT(compute(layer("relu", {{"max_value", 6.0}}), x, {7}), ElementsAre(0, 0, 0, 0.5, 1, 2, 6));
   EXPECT_THAT(compute(layer("relu", {{"threshold", std::int64_t{1}}}), x, {7}), ElementsAre(0, 0, 0, 0, 1, 2, 7));
+  EXPECT_THAT(compute(layer("relu"), {-HUGE_VALF, HUGE_VALF}, {2}),
+              ElementsAre(0, HUGE_VALF));  // slope 0 times infinity
   EXPECT_THAT(compute(layer("relu", {{"threshold", 1.0}, {"negative_slope", 0.5}, {"max_value", 2.0}}), x, {7}),
               ElementsAre(-1.5, -0.75, -0.5, -0.25, 1, 2, 2));
 }
