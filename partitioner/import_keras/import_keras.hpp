@@ -10,6 +10,9 @@
 
 namespace algean::partitioner {
 
+// Layers of a model, those of nested models too.
+inline constexpr std::size_t max_keras_layers = 10'000;
+
 struct KerasFiles {
   std::filesystem::path model;  // model.to_json(), or a whole-model .h5
   std::optional<std::filesystem::path>

@@ -5,10 +5,12 @@
 #include <map>
 #include <set>
 
+#include "partitioner/import_keras/import_keras.hpp"
+
 namespace algean::partitioner {
 namespace {
 
-constexpr std::size_t max_layers = 100'000;
+constexpr std::int64_t max_index = 100'000;  // of a call or a tensor in a reference
 constexpr int max_model_depth = 16;
 
 // A reference as it stands in the file.
@@ -21,7 +23,7 @@ struct Reference {
 std::optional<std::size_t> small_index(const Json& json) {
   if (!json.is_number_unsigned() && !json.is_number_integer()) return std::nullopt;
   const auto value = json.get<std::int64_t>();
-  if (value < 0 || value > static_cast<std::int64_t>(max_layers)) return std::nullopt;
+  if (value < 0 || value > max_index) return std::nullopt;
   return static_cast<std::size_t>(value);
 }
 
@@ -118,6 +120,10 @@ class Parser {
     }
     const Json* layers = is_list ? &*config : member(*config, "layers", Json::value_t::array);
     if (layers == nullptr) return bad_input("{}: {}config has no list 'layers'", where_, path);
+    layers_ += layers->size();
+    if (layers_ > max_keras_layers) {
+      return bad_input("{}: {} layers, at most {} are accepted", where_, layers_, max_keras_layers);
+    }
     KerasModel result;
     result.name = is_list ? "sequential" : text_member(*config, "name");
     if (result.name.empty()) result.name = "model";
@@ -139,7 +145,6 @@ class Parser {
 
  private:
   Result<> add_layer(const Json& json, const std::string& path, int depth, KerasModel& model) {
-    if (++layers_ > max_layers) return bad_input("{}: more than {} layers", where_, max_layers);
     const std::size_t index = model.layers.size();
     if (!json.is_object()) return bad_input("{}: {}layers[{}] must be an object", where_, path, index);
     KerasLayer layer;
@@ -332,7 +337,7 @@ class Parser {
   }
 
   std::string_view where_;
-  std::size_t layers_ = 0;
+  std::size_t layers_ = 0;  // nested ones too
 };
 
 }  // namespace

@@ -27,11 +27,17 @@ Result<Shape> reshaped(std::vector<std::int64_t> target, const Shape& input) {
 }
 
 // The variables' shapes for this input.
-std::vector<Shape> variable_shapes(const LayerPlan& plan, const Shape& input) {
-  if (plan.kind == KerasKind::dense) return {Shape{input.channels(), plan.units}, Shape{plan.units}};
-  if (plan.kind != KerasKind::batch_norm) return {};
-  const auto axis = axis_index(plan.axis, input);
-  return axis ? std::vector<Shape>(plan.variables.size(), Shape{input[*axis]}) : std::vector<Shape>();
+Result<std::vector<Shape>> variable_shapes(const LayerPlan& plan, const Shape& input) {
+  if (plan.kind == KerasKind::dense) {
+    auto kernel = Shape::make({input.channels(), plan.units});
+    if (!kernel) return std::unexpected(kernel.error().within("kernel"));
+    ALGEAN_ASSIGN(Shape bias, Shape::make({plan.units}));
+    return std::vector<Shape>{std::move(*kernel), std::move(bias)};
+  }
+  if (plan.kind != KerasKind::batch_norm) return std::vector<Shape>();
+  ALGEAN_ASSIGN(const std::size_t axis, axis_index(plan.axis, input));
+  ALGEAN_ASSIGN(const Shape channels, Shape::make({input[axis]}));
+  return std::vector<Shape>(plan.variables.size(), channels);
 }
 
 class Examiner {
@@ -94,7 +100,14 @@ class Examiner {
       problems_.add(fmt::format("{}: {}", facts.title, shape.error().message));
       return Flow<Shape>{};
     }
-    if (facts.variable_shapes.empty()) facts.variable_shapes = variable_shapes(facts.plan, *arguments[0]);
+    if (facts.variable_shapes.empty()) {
+      auto variables = variable_shapes(facts.plan, *arguments[0]);
+      if (!variables) {
+        problems_.add(fmt::format("{}: {}", facts.title, variables.error().message));
+        return Flow<Shape>{};
+      }
+      facts.variable_shapes = std::move(*variables);
+    }
     return Flow<Shape>{std::move(*shape)};
   }
 

@@ -67,8 +67,9 @@ Result<> OnnxConverter::outputs() {
 }
 
 Result<ValueId> OnnxConverter::make(const std::string& name, OnnxMeaning& meaning) {
-  if (meaning.pending) {
+  if (meaning.pending && !meaning.value) {
     const PendingDense& dense = *meaning.pending;
+    ALGEAN_TRY(spend(dense.weight.size() * sizeof(float)));
     DenseConstants constants;
     ALGEAN_ASSIGN(constants.weight,
                   make_constant(dense.layer_name + ": weight", Shape{dense.n_out, dense.n_in}, dense.weight));
@@ -76,7 +77,6 @@ Result<ValueId> OnnxConverter::make(const std::string& name, OnnxMeaning& meanin
       ALGEAN_ASSIGN(constants.bias, make_constant(dense.layer_name + ": bias", Shape{dense.n_out}, dense.bias));
     }
     ALGEAN_ASSIGN(meaning.value, builder_.add_dense(dense.layer_name, dense.input, constants, name));
-    meaning.pending = nullptr;
   }
   if (meaning.refusal) return bad_input("'{}' is {}", name, *meaning.refusal);
   if (!meaning.value) return silent();
@@ -103,15 +103,16 @@ Result<OnnxConstant> OnnxConverter::constant(const OnnxNode& node, std::size_t i
 }
 
 Result<> OnnxConverter::spend(std::size_t bytes) {
-  std::size_t allowed = std::size_t{256} << 20U;
-  for (const OnnxTensor& constant : model_.constants) allowed += 16 * constant.bytes.size();
   spent_bytes_ += bytes;
-  if (spent_bytes_ > allowed)
+  if (spent_bytes_ > spendable_bytes_)
     return bad_input("constants are used over and over and take more than {} MiB", spendable_bytes_ >> 20U);
   return {};
 }
 
 Result<> OnnxConverter::run() {
+  if (model_.nodes.size() > max_onnx_nodes) {
+    return bad_input("{} nodes, at most {} are accepted", model_.nodes.size(), max_onnx_nodes);
+  }
   const auto opset = model_.opsets.find("");
   if (opset == model_.opsets.end()) return bad_input("no version of ONNX's operator set is given");
   opset_ = opset->second;

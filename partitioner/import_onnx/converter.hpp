@@ -15,7 +15,7 @@ namespace algean::partitioner {
 
 using OnnxConstant = std::shared_ptr<const OnnxTensor>;
 
-// A MatMul or Gemm whose layer is not made yet, so that an Add behind it can still become its bias.
+// A MatMul or Gemm as it stood before its layer was made, so that an Add behind it can still become its bias.
 struct PendingDense {
   kernels::ValueId input = 0;
   std::vector<float> weight;  // [n_out, n_in]
@@ -26,7 +26,7 @@ struct PendingDense {
 };
 
 // What a name stands for: a constant, a tensor of the graph, or a layer to come. Nothing: it comes from what is not
-// supported.
+// supported. Once a reader needs the layer to come, `value` stands beside `pending`: an Add may still follow.
 struct OnnxMeaning {
   OnnxConstant constant = nullptr;
   std::optional<kernels::ValueId> value = std::nullopt;

@@ -12,6 +12,7 @@ namespace algean::partitioner {
 // Operator sets that we know the rules of.
 inline constexpr std::int64_t lowest_onnx_opset = 7;
 inline constexpr std::int64_t highest_onnx_opset = 21;
+inline constexpr std::size_t max_onnx_nodes = 10'000;
 
 // The model as a float graph that verify() accepts. The first axis of every input is the batch; a size written there is
 // ignored. Values and ports have the model's own names, layers those of the nodes (of its first output where a node has

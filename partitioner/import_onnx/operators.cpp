@@ -90,6 +90,11 @@ std::vector<float> transposed(const std::vector<float>& from, std::size_t rows, 
 // The pending layer of input `value` and a weight [n_in, n_out], or [n_out, n_in] where `out_first`.
 Result<PendingDense> make_dense(OnnxConverter& converter, const OnnxNode& node, ValueId value, const OnnxTensor& weight,
                                 bool out_first) {
+  const Shape& input = converter.builder().shape(value);
+  if (weight.extents.size() > std::max<std::size_t>(2, input.rank() + 1)) {
+    return bad_input("weight '{}' of shape {} has more axes than the input of shape {} (without batch) with its batch",
+                     weight.name, text(weight.extents), input.text());
+  }
   Extents extents = weight.extents;
   while (extents.size() > 2 && extents.front() == 1) extents.erase(extents.begin());
   if (extents.size() != 2)
@@ -100,7 +105,6 @@ Result<PendingDense> make_dense(OnnxConverter& converter, const OnnxNode& node, 
                      .n_in = extents[out_first ? 1 : 0],
                      .n_out = extents[out_first ? 0 : 1],
                      .layer_name = OnnxConverter::layer_name(node)};
-  const Shape& input = converter.builder().shape(value);
   if (input.rank() == 0 || input.channels() != dense.n_in) {
     return bad_input("weight '{}' of shape {} does not fit the input's shape {} (without batch)", weight.name,
                      text(weight.extents), input.text());

@@ -4,7 +4,11 @@
 
 namespace algean {
 
-Shape::Shape(std::initializer_list<std::int64_t> extents) : Shape(*make(extents)) {}
+Shape::Shape(std::initializer_list<std::int64_t> extents) {
+  auto shape = make(extents);
+  ALGEAN_INVARIANT(shape.has_value());
+  *this = std::move(*shape);
+}
 
 Result<Shape> Shape::make(std::vector<std::int64_t> extents) {
   if (extents.size() > max_rank) return bad_input("{} axes, at most {} are accepted", extents.size(), max_rank);

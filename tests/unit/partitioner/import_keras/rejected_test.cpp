@@ -282,5 +282,23 @@ TEST_F(Rejected, CutOffFiles) {
             "w.h5: not an HDF5 file: its first bytes are not the HDF5 signature");
 }
 
+TEST_F(Rejected, KernelsOfTooManyElements) {
+  const std::string x100 = layer("InputLayer", "x", R"("batch_input_shape":[null,100])", "[]");
+  EXPECT_EQ(message(sequential({x100, layer("Dense", "d", R"("units":42949673)")})),
+            "m.json: d (Dense): kernel: shape [100,42949673]: more than 4294967296 elements");
+}
+
+TEST_F(Rejected, TooManyLayers) {
+  const auto relus = [](std::size_t count) {
+    std::vector<std::string> layers{x2};
+    for (std::size_t i = 0; i < count; ++i) layers.push_back(layer("ReLU", fmt::format("r{}", i)));
+    return layers;
+  };
+  EXPECT_EQ(message(sequential(relus(max_keras_layers - 1)), {}), "imported");
+  EXPECT_EQ(message(sequential(relus(max_keras_layers)), {}), "m.json: 10001 layers, at most 10000 are accepted");
+  EXPECT_EQ(message(sequential({x2, sequential(relus(max_keras_layers - 2), "inner")}), {}),
+            "m.json: 10001 layers, at most 10000 are accepted");
+}
+
 }  // namespace
 }  // namespace algean::partitioner::testing_keras

@@ -66,13 +66,18 @@ TEST(ImportOnnx, MatMulAndAdd) {
   }
 }
 
-TEST(ImportOnnx, MatMulThatOthersReadToo) {
-  Builder builder;
-  builder.input("x", {"N", 2}).output("a").output("c").floats("w", {2, 2}, {1, 0, 0, 1}).floats("b", {2}, {10, 20});
-  builder.node("MatMul", {"x", "w"}, {"m"}, {}, "fc").node("Add", {"m", "b"}, {"a"}).node("Relu", {"m"}, {"c"});
-  const auto graph = import(builder);
-  ASSERT_TRUE(graph) << graph.error().message;
-  EXPECT_THAT(infer(*graph, {{-1, 2}}), ElementsAre(ElementsAre(9, 22), ElementsAre(0, 2)));
+TEST(ImportOnnx, MatMulThatOthersReadToo) {  // whichever comes first
+  for (const bool relu_first : {false, true}) {
+    Builder builder;
+    builder.input("x", {"N", 2}).output("a").output("c").floats("w", {2, 2}, {1, 0, 0, 1}).floats("b", {2}, {10, 20});
+    builder.node("MatMul", {"x", "w"}, {"m"}, {}, "fc");
+    if (relu_first) builder.node("Relu", {"m"}, {"c"});
+    builder.node("Add", {"m", "b"}, {"a"});
+    if (!relu_first) builder.node("Relu", {"m"}, {"c"});
+    const auto graph = import(builder);
+    ASSERT_TRUE(graph) << graph.error().message;
+    EXPECT_THAT(infer(*graph, {{-1, 2}}), ElementsAre(ElementsAre(9, 22), ElementsAre(0, 2)));
+  }
 }
 
 TEST(ImportOnnx, Activations) {

@@ -204,5 +204,36 @@ TEST(RejectedOnnx, ExternalData) {
               HasSubstr("offset of its external data is '9999999999999999999999'"));
 }
 
+TEST(RejectedOnnx, TooManyNodes) {
+  const auto with = [](std::size_t count) {
+    Builder builder;
+    builder.input("v0", {"N", 2}).output(fmt::format("v{}", count));
+    for (std::size_t i = 0; i < count; ++i) builder.node("Relu", {fmt::format("v{}", i)}, {fmt::format("v{}", i + 1)});
+    return message(builder);
+  };
+  EXPECT_EQ(with(max_onnx_nodes), "imported");
+  EXPECT_EQ(with(max_onnx_nodes + 1), "m.onnx: 10001 nodes, at most 10000 are accepted");
+}
+
+// MatMul would give its result the weight's further axes.
+TEST(RejectedOnnx, WeightsOfMoreAxesThanTheInput) {
+  const auto with = [](const std::vector<Extent>& input, const std::vector<std::int64_t>& weight) {
+    Builder builder;
+    builder.input("x", input).output("y");
+    builder.floats("w", weight, {1, 2, 3, 4, 5, 6, 7, 8}).node("MatMul", {"x", "w"}, {"y"}, {}, "fc");
+    return message(builder);
+  };
+  EXPECT_EQ(with({"N", 2}, {2, 4}), "imported");
+  EXPECT_EQ(with({"N", 3, 2}, {1, 2, 4}), "imported");
+  EXPECT_EQ(with({"N", 2}, {1, 2, 4}),
+            "m.onnx: fc (MatMul): weight 'w' of shape [1,2,4] has more axes than the input of shape [2] (without "
+            "batch) with its batch");
+  EXPECT_EQ(with({"N", 3, 2}, {1, 1, 2, 4}),
+            "m.onnx: fc (MatMul): weight 'w' of shape [1,1,2,4] has more axes than the input of shape [3,2] (without "
+            "batch) with its batch");
+  EXPECT_EQ(with({"N", 3, 2}, {2, 2, 2}),
+            "m.onnx: fc (MatMul): weight 'w' of shape [2,2,2] not supported (two axes are)");
+}
+
 }  // namespace
 }  // namespace algean::partitioner::testing_onnx

@@ -35,6 +35,8 @@ TEST(Shape, RejectsWhatIsBeyondThem) {
   EXPECT_EQ(error_of(std::vector<std::int64_t>(9, 1)), "9 axes, at most 8 are accepted");
 }
 
+TEST(Shape, StopsWhereExtentsKnownToBeGoodAreNot) { EXPECT_DEATH(Shape({65536, 65537}), "shape.has_value"); }
+
 TEST(ElementType, NamesParseBack) {
   for (const ElementType& type : {ElementType::float32(), ElementType::int8(), ElementType::integer(1, false),
                                   ElementType::integer(13, true), ElementType::integer(32, false)}) {
