@@ -34,6 +34,9 @@ Result<> verify_quantisation(const TensorType& type) {
     if (!std::isfinite(q.scales[i]) || q.scales[i] <= 0) {
       return bad_input("scale {} is {}, must be finite and above 0", i, q.scales[i]);
     }
+    if (!std::isfinite(1 / q.scales[i])) {
+      return bad_input("scale {} is {}, so small that 1 / scale is not finite", i, q.scales[i]);
+    }
     if (q.zero_points[i] < type.element.lowest() || q.zero_points[i] > type.element.highest()) {
       return bad_input("zero point {} is {}, outside {}", i, q.zero_points[i], type.element.name());
     }

@@ -53,16 +53,12 @@ Result<std::vector<Tensor>> real_inputs(const Graph& integer_graph, std::span<co
 }
 
 // The compiled program and the storage of its external tensors.
-class TappedProgram {
+class CompiledProgram {
  public:
-  static Result<TappedProgram> make(const Graph& integer_graph, const Graph& program_graph, kernels::Families families,
-                                    kernels::InstructionSet instructions) {
-    kernels::CompileOptions options{.instructions = instructions, .taps = {}};
-    for (const kernels::Layer& layer : integer_graph.layers) {
-      for (const ValueId id : layer.outputs) options.taps.push_back(integer_graph.values[id].name);
-    }
-    ALGEAN_ASSIGN(auto program, kernels::compile(program_graph, families, options));
-    return TappedProgram(std::move(program));
+  static Result<CompiledProgram> make(const Graph& graph, kernels::Families families,
+                                      const kernels::CompileOptions& options) {
+    ALGEAN_ASSIGN(auto program, kernels::compile(graph, families, options));
+    return CompiledProgram(std::move(program));
   }
 
   void run(std::span<const Tensor> inputs) {
@@ -76,7 +72,7 @@ class TappedProgram {
   [[nodiscard]] const Tensor& output(std::size_t index) const { return outputs_.at(index); }
 
  private:
-  explicit TappedProgram(std::unique_ptr<kernels::Program> program) : program_(std::move(program)) {
+  explicit CompiledProgram(std::unique_ptr<kernels::Program> program) : program_(std::move(program)) {
     for (const Port& port : program_->outputs()) outputs_.emplace_back(port.type);
   }
 
@@ -99,27 +95,68 @@ std::optional<Difference> first_difference(const Tensor& expected, const Tensor&
   return std::nullopt;
 }
 
-std::optional<Difference> find_difference(const Graph& graph, std::span<const Tensor> expected,
-                                          const TappedProgram& program) {
-  const auto named = [&](std::optional<Difference> found, ValueId id) {
-    const kernels::Layer* layer = graph.producer(id);
-    found->tensor = graph.values[id].name;
-    found->layer = layer != nullptr ? layer->spec.name : std::string();
-    return found;
-  };
+Difference named(Difference found, const Graph& graph, ValueId id) {
+  const kernels::Layer* layer = graph.producer(id);
+  found.tensor = graph.values[id].name;
+  found.layer = layer != nullptr ? layer->spec.name : std::string();
+  return found;
+}
+
+std::optional<Difference> find_tap_difference(const Graph& graph, std::span<const Tensor> expected,
+                                              const CompiledProgram& program) {
   for (const kernels::Layer& layer : graph.layers) {
     for (const ValueId id : layer.outputs) {
-      auto found = first_difference(expected[id], program.tap(graph.values[id].name));
-      if (found) return named(std::move(found), id);
+      if (auto found = first_difference(expected[id], program.tap(graph.values[id].name))) {
+        return named(*std::move(found), graph, id);
+      }
     }
-  }
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {  // what leaves is what the last layer made
-    const ValueId id = graph.outputs[i].value;
-    auto found = first_difference(expected[id], program.output(i));
-    if (found) return named(std::move(found), id);
   }
   return std::nullopt;
 }
+
+// What leaves is what the last layer made.
+std::optional<Difference> find_output_difference(const Graph& graph, std::span<const Tensor> expected,
+                                                 const CompiledProgram& program) {
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const ValueId id = graph.outputs[i].value;
+    if (auto found = first_difference(expected[id], program.output(i))) return named(*std::move(found), graph, id);
+  }
+  return std::nullopt;
+}
+
+// The program twice: with every tensor kept for a look, and as it is deployed, where tensors take turns in memory.
+class Programs {
+ public:
+  static Result<Programs> make(const Graph& integer_graph, const Graph& program_graph, kernels::Families families,
+                               kernels::InstructionSet instructions) {
+    kernels::CompileOptions options{.instructions = instructions, .taps = {}};
+    ALGEAN_ASSIGN(CompiledProgram untapped, CompiledProgram::make(program_graph, families, options));
+    for (const kernels::Layer& layer : integer_graph.layers) {
+      for (const ValueId id : layer.outputs) options.taps.push_back(integer_graph.values[id].name);
+    }
+    ALGEAN_ASSIGN(CompiledProgram tapped, CompiledProgram::make(program_graph, families, options));
+    return Programs(std::move(tapped), std::move(untapped));
+  }
+
+  // Runs both. `expected`: every value of the integer reference.
+  std::optional<Difference> run(const Graph& integer_graph, std::span<const Tensor> inputs,
+                                std::span<const Tensor> expected) {
+    tapped_.run(inputs);
+    if (auto found = find_tap_difference(integer_graph, expected, tapped_)) return found;
+    if (auto found = find_output_difference(integer_graph, expected, tapped_)) return found;
+    untapped_.run(inputs);
+    auto found = find_output_difference(integer_graph, expected, untapped_);
+    if (found) found->tensor += " (program without taps)";
+    return found;
+  }
+
+ private:
+  Programs(CompiledProgram tapped, CompiledProgram untapped)
+      : tapped_(std::move(tapped)), untapped_(std::move(untapped)) {}
+
+  CompiledProgram tapped_;
+  CompiledProgram untapped_;
+};
 
 }  // namespace
 
@@ -129,7 +166,7 @@ Result<CompareReport> compare(const Graph& float_graph, const Graph& integer_gra
   ALGEAN_TRY(check_graphs(integer_graph, program_graph));
   ALGEAN_ASSIGN(const std::vector<Tensor> real, real_inputs(integer_graph, inputs));
   ALGEAN_ASSIGN(const std::size_t batch, batch_size(integer_graph, real, "input"));
-  ALGEAN_ASSIGN(TappedProgram program, TappedProgram::make(integer_graph, program_graph, families, instructions));
+  ALGEAN_ASSIGN(Programs programs, Programs::make(integer_graph, program_graph, families, instructions));
   Fidelity fidelity(float_graph, integer_graph);
   CompareReport report{.inferences = batch, .tensors = {}, .difference = std::nullopt};
   std::vector<Tensor> expected(integer_graph.values.size());
@@ -148,9 +185,8 @@ Result<CompareReport> compare(const Graph& float_graph, const Graph& integer_gra
       expected[id] = tensor;
     };
     ALGEAN_TRY(kernels::interpret(integer_graph, families, integers, add));
-    program.run(integers);
     if (!report.difference) {
-      report.difference = find_difference(integer_graph, expected, program);
+      report.difference = programs.run(integer_graph, integers, expected);
       if (report.difference) report.difference->inference = i;
     }
     if (progress) progress(i + 1, batch);

@@ -1,4 +1,5 @@
-// Three runs of one network over the same inputs: float reference, integer reference, compiled program.
+// Runs of one network over the same inputs: float reference, integer reference, and the compiled program twice: with
+// every tensor tapped, and as it is deployed, where tensors that are done with give their memory to others.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,8 @@ namespace algean::partitioner {
 // An element of a tensor that the program computed otherwise than the integer reference.
 struct Difference {
   std::size_t inference = 0;
-  std::string tensor;
-  std::string layer;  // that produces the tensor; empty for an input
+  std::string tensor;  // followed by " (program without taps)" where the program differs only when nothing is tapped
+  std::string layer;   // that produces the tensor; empty for an input
   std::size_t element = 0;
   std::int64_t expected = 0;  // of the integer reference
   std::int64_t got = 0;       // of the program

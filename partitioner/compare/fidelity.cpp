@@ -42,14 +42,17 @@ void Fidelity::add(ValueId integer_value, const Tensor& tensor) {
 }
 
 std::vector<TensorReport> Fidelity::reports() const {
+  std::vector<std::string_view> layers(graph_.values.size());  // that produce each value
+  for (const kernels::Layer& layer : graph_.layers) {
+    for (const ValueId id : layer.outputs) layers[id] = layer.spec.name;
+  }
   std::vector<TensorReport> result;
   for (ValueId id = 0; id < sums_.size(); ++id) {
     const Sums& sums = sums_[id];
     if (!sums.float_value) continue;
-    const kernels::Layer* layer = graph_.producer(id);
     const double scale = graph_.values[id].type.element.quantisation()->scale();
     result.push_back({.tensor = graph_.values[id].name,
-                      .layer = layer != nullptr ? layer->spec.name : std::string(),
+                      .layer = std::string(layers[id]),
                       .largest_error = sums.largest_error,
                       .largest_error_lsb = sums.largest_error / scale,
                       .snr_db = sums.noise > 0 ? 10 * std::log10(sums.signal / sums.noise)

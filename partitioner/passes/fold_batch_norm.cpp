@@ -76,16 +76,16 @@ Result<> store(const Weights& weights, const std::string& batch_norm, LayerSpec&
 }
 
 // The linear dense layer that only this batch_norm reads.
-std::optional<std::size_t> dense_before(const Graph& graph, std::size_t index) {
+std::optional<std::size_t> dense_before(const Graph& graph, const Wires& wires, std::size_t index) {
   const ValueId value = graph.layers[index].inputs[0];
-  const auto before = producer_index(graph, value);
-  if (!before || sole_reader(graph, value) != index) return std::nullopt;
+  const auto before = wires.producer(value);
+  if (!before || wires.sole_reader(value) != index) return std::nullopt;
   const LayerSpec& spec = graph.layers[*before].spec;
   const bool is_linear = spec.operation == "dense" && spec.attributes.text_or("activation", "linear") == "linear";
   return is_linear ? before : std::nullopt;
 }
 
-Result<> fold_into_dense_before(Graph& graph, std::size_t index, std::size_t before) {
+Result<> fold_into_dense_before(Graph& graph, Wires& wires, std::size_t index, std::size_t before) {
   const Layer& batch_norm = graph.layers[index];
   const Affine map = affine(batch_norm.spec);
   Layer& dense = graph.layers[before];
@@ -95,30 +95,37 @@ Result<> fold_into_dense_before(Graph& graph, std::size_t index, std::size_t bef
     weights.bias[o] = map.factor[o] * weights.bias[o] + map.offset[o];
   }
   ALGEAN_TRY(store(weights, batch_norm.spec.name, dense.spec));
-  dense.outputs = batch_norm.outputs;
-  erase_layer(graph, index);
+  wires.erase(index);
+  wires.produce(before, batch_norm.outputs[0]);
   return {};
 }
 
-// Adds the dense layers that read `value`, straight or through reshapes, to `found`. False if anything else uses it. A
-// row of a dense layer behind reshapes must begin at channel 0: its length is a multiple of the channels.
-bool find_dense_behind(const Graph& graph, ValueId value, std::size_t channels, std::vector<std::size_t>& found) {
-  if (graph.is_output(value)) return false;
-  for (const std::size_t reader : reader_indices(graph, value)) {
-    const Layer& layer = graph.layers[reader];
-    if (layer.spec.operation == "reshape") {
-      if (!find_dense_behind(graph, layer.outputs[0], channels, found)) return false;
-    } else if (layer.spec.operation == "dense" &&
-               static_cast<std::size_t>(layer.spec.required("weight").shape()[1]) % channels == 0) {
-      found.push_back(reader);
-    } else {
-      return false;
+// The dense layers that read `value`, straight or through reshapes; none if anything else uses it. A row of a dense
+// layer behind reshapes must begin at channel 0: its length is a multiple of the channels.
+std::vector<std::size_t> find_dense_behind(const Graph& graph, const Wires& wires, ValueId value,
+                                           std::size_t channels) {
+  std::vector<std::size_t> found;
+  std::vector<ValueId> open = {value};
+  while (!open.empty()) {
+    const ValueId at = open.back();
+    open.pop_back();
+    if (wires.is_output(at)) return {};
+    for (const std::size_t reader : wires.readers(at)) {
+      const Layer& layer = graph.layers[reader];
+      if (layer.spec.operation == "reshape") {
+        open.push_back(layer.outputs[0]);
+      } else if (layer.spec.operation == "dense" &&
+                 static_cast<std::size_t>(layer.spec.required("weight").shape()[1]) % channels == 0) {
+        found.push_back(reader);
+      } else {
+        return {};
+      }
     }
   }
-  return true;
+  return found;
 }
 
-Result<> fold_into_dense_behind(Graph& graph, std::size_t index, const std::vector<std::size_t>& behind) {
+Result<> fold_into_dense_behind(Graph& graph, Wires& wires, std::size_t index, const std::vector<std::size_t>& behind) {
   const Layer& batch_norm = graph.layers[index];
   const Affine map = affine(batch_norm.spec);
   for (const std::size_t reader : behind) {
@@ -133,34 +140,53 @@ Result<> fold_into_dense_behind(Graph& graph, std::size_t index, const std::vect
     }
     ALGEAN_TRY(store(weights, batch_norm.spec.name, dense));
   }
-  rewire(graph, batch_norm.outputs[0], batch_norm.inputs[0]);
-  erase_layer(graph, index);
+  wires.erase(index);
+  wires.rewire(batch_norm.outputs[0], batch_norm.inputs[0]);
   return {};
 }
 
 // True when the layer was folded and is gone.
-Result<bool> fold(Graph& graph, std::size_t index) {
-  if (const auto before = dense_before(graph, index)) {
-    ALGEAN_TRY(fold_into_dense_before(graph, index, *before));
+Result<bool> fold(Graph& graph, Wires& wires, std::size_t index) {
+  if (const auto before = dense_before(graph, wires, index)) {
+    ALGEAN_TRY(fold_into_dense_before(graph, wires, index, *before));
     return true;
   }
-  std::vector<std::size_t> behind;
-  const auto channels = static_cast<std::size_t>(graph.values[graph.layers[index].outputs[0]].type.shape.channels());
-  if (!find_dense_behind(graph, graph.layers[index].outputs[0], channels, behind) || behind.empty()) return false;
-  ALGEAN_TRY(fold_into_dense_behind(graph, index, behind));
+  const ValueId output = graph.layers[index].outputs[0];
+  const auto channels = static_cast<std::size_t>(graph.values[output].type.shape.channels());
+  const auto behind = find_dense_behind(graph, wires, output, channels);
+  if (behind.empty()) return false;
+  ALGEAN_TRY(fold_into_dense_behind(graph, wires, index, behind));
   return true;
+}
+
+bool is_batch_norm(const Graph& graph, std::size_t index) {
+  return graph.layers[index].spec.operation == "batch_norm" && is_float(graph, graph.layers[index]);
+}
+
+// The batch_norm that a layer reads, straight or through reshapes.
+std::optional<std::size_t> batch_norm_before(const Graph& graph, const Wires& wires, std::size_t index) {
+  auto before = wires.producer(graph.layers[index].inputs[0]);
+  while (before && graph.layers[*before].spec.operation == "reshape") {
+    before = wires.producer(graph.layers[*before].inputs[0]);
+  }
+  return before && is_batch_norm(graph, *before) ? before : std::nullopt;
 }
 
 }  // namespace
 
 Result<> fold_batch_norm(Graph& graph, kernels::Families) {
-  for (std::size_t i = 0; i < graph.layers.size();) {
-    bool folded = false;
-    if (graph.layers[i].spec.operation == "batch_norm") {
-      ALGEAN_ASSIGN(folded, fold(graph, i));
+  Wires wires(graph);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    if (!is_batch_norm(graph, i)) continue;
+    // Of two in a row, the second may have to go first: then it is the first one's turn again.
+    for (std::optional<std::size_t> next = i; next && !wires.is_erased(*next);) {
+      const std::size_t index = *next;
+      next = batch_norm_before(graph, wires, index);
+      ALGEAN_ASSIGN(const bool folded, fold(graph, wires, index));
+      if (!folded) break;
     }
-    i = folded ? 0 : i + 1;  // of two in a row, the second may have to go first
   }
+  wires.finish();
   return {};
 }
 

@@ -13,19 +13,19 @@ bool is_plain_relu(const kernels::LayerSpec& spec) {
 }  // namespace
 
 Result<> fuse_relu(kernels::Graph& graph, kernels::Families) {
-  std::vector<bool> fused(graph.layers.size(), false);
+  Wires wires(graph);
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const kernels::Layer& relu = graph.layers[i];
-    if (!is_plain_relu(relu.spec)) continue;
-    const auto before = producer_index(graph, relu.inputs[0]);
-    if (!before || sole_reader(graph, relu.inputs[0]) != i) continue;
+    if (!is_plain_relu(relu.spec) || !is_float(graph, relu)) continue;
+    const auto before = wires.producer(relu.inputs[0]);
+    if (!before || wires.sole_reader(relu.inputs[0]) != i) continue;
     kernels::Layer& dense = graph.layers[*before];
     if (dense.spec.operation != "dense" || dense.spec.attributes.text_or("activation", "linear") != "linear") continue;
     dense.spec.attributes.set("activation", std::string("relu"));
-    dense.outputs = relu.outputs;  // the relu's value survives, with the model's name for it
-    fused[i] = true;
+    wires.erase(i);
+    wires.produce(*before, relu.outputs[0]);  // the relu's value survives, with the model's name for it
   }
-  erase_layers(graph, fused);
+  wires.finish();
   return {};
 }
 

@@ -8,14 +8,16 @@ namespace algean::partitioner {
 Result<> remove_dead(kernels::Graph& graph, kernels::Families) {
   std::vector<bool> needed(graph.values.size(), false);
   for (const kernels::GraphPort& port : graph.outputs) needed[port.value] = true;
-  std::vector<bool> dead(graph.layers.size(), false);
+  Wires wires(graph);
   for (std::size_t i = graph.layers.size(); i-- > 0;) {  // readers stand behind what they read
     const kernels::Layer& layer = graph.layers[i];
-    dead[i] = std::ranges::none_of(layer.outputs, [&](kernels::ValueId id) { return needed[id]; });
-    if (dead[i]) continue;
-    for (const kernels::ValueId id : layer.inputs) needed[id] = true;
+    if (std::ranges::any_of(layer.outputs, [&](kernels::ValueId id) { return needed[id]; })) {
+      for (const kernels::ValueId id : layer.inputs) needed[id] = true;
+    } else {
+      wires.erase(i);
+    }
   }
-  erase_layers(graph, dead);
+  wires.finish();
   return {};
 }
 

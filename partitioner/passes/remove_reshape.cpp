@@ -21,31 +21,38 @@ bool is_one_of(std::span<const std::string_view> operations, const Layer& layer)
 const Shape& shape(const Graph& graph, ValueId id) { return graph.values[id].type.shape; }
 
 // What reads a reshape's output may read its input, which has the same shape. Not from an input straight to an output.
-bool remove_identity(Graph& graph, std::size_t index) {
+bool remove_identity(Graph& graph, Wires& wires, std::size_t index) {
   const ValueId from = graph.layers[index].inputs[0];
   const ValueId to = graph.layers[index].outputs[0];
   if (shape(graph, from) != shape(graph, to)) return false;
-  if (!graph.is_output(to)) {
-    rewire(graph, to, from);
-  } else if (is_input(graph, from)) {
-    return false;
-  } else {  // the output keeps its value's name: its producer makes it, and whoever read `from` reads it
-    std::ranges::replace(graph.layers[*producer_index(graph, from)].outputs, from, to);
-    graph.layers[index].outputs[0] = from;
-    rewire(graph, from, to);
+  if (!wires.is_output(to)) {
+    wires.erase(index);
+    wires.rewire(to, from);
+    return true;
   }
-  erase_layer(graph, index);
+  const auto producer = wires.producer(from);
+  if (!producer || graph.layers[*producer].outputs.size() != 1) return false;
+  // The output keeps its value's name: its producer makes it, and whoever read `from` reads it.
+  wires.erase(index);
+  wires.produce(*producer, to);
+  wires.rewire(from, to);
   return true;
 }
 
-// The shapes that the layers from `index`'s reader on take when they read the reshape's input instead, up to the next
-// reshape, which makes its own shape of any. None when a layer on the way cares, or something else reads a value.
-std::optional<std::vector<std::pair<ValueId, Shape>>> shapes_without(const Graph& graph, std::size_t index,
-                                                                     kernels::Families families) {
-  std::vector<std::pair<ValueId, Shape>> result;
+// A layer whose one output takes another shape.
+struct Reshaped {
+  std::size_t layer;
+  Shape shape;
+};
+
+// What the layers from `index`'s reader on make when they read the reshape's input instead, up to the next reshape,
+// which makes its own shape of any. None when a layer on the way cares, or something else reads a value.
+std::optional<std::vector<Reshaped>> shapes_without(const Graph& graph, const Wires& wires, std::size_t index,
+                                                    kernels::Families families) {
+  std::vector<Reshaped> result;
   Shape now = shape(graph, graph.layers[index].inputs[0]);
   ValueId at = graph.layers[index].outputs[0];
-  for (auto next = sole_reader(graph, at); next; next = sole_reader(graph, at)) {
+  for (auto next = wires.sole_reader(at); next; next = wires.sole_reader(at)) {
     const Layer& layer = graph.layers[*next];
     if (layer.spec.operation == "reshape") return result;
     const bool same_channels =
@@ -56,28 +63,39 @@ std::optional<std::vector<std::pair<ValueId, Shape>>> shapes_without(const Graph
     if (!inferred) return std::nullopt;
     now = inferred->at(0);
     at = layer.outputs[0];
-    result.emplace_back(at, now);
+    result.push_back({*next, now});
   }
   return std::nullopt;
 }
 
-bool remove_relabelling(Graph& graph, std::size_t index, kernels::Families families) {
-  const auto shapes = shapes_without(graph, index, families);
-  if (!shapes) return false;
-  for (const auto& [id, now] : *shapes) graph.values[id].type.shape = now;
-  rewire(graph, graph.layers[index].outputs[0], graph.layers[index].inputs[0]);
-  erase_layer(graph, index);
+bool remove_relabelling(Graph& graph, Wires& wires, std::size_t index, kernels::Families families) {
+  const auto reshaped = shapes_without(graph, wires, index, families);
+  if (!reshaped) return false;
+  for (const auto& [layer, now] : *reshaped) {
+    graph.values[graph.layers[layer].outputs[0]].type.shape = now;
+    kernels::Attributes& attributes = graph.layers[layer].spec.attributes;
+    if (attributes.has("axis")) attributes.set("axis", std::int64_t{-1});  // the last one, of whatever rank
+  }
+  wires.erase(index);
+  wires.rewire(graph.layers[index].outputs[0], graph.layers[index].inputs[0]);
   return true;
 }
 
 }  // namespace
 
 Result<> remove_reshape(Graph& graph, kernels::Families families) {
-  for (std::size_t i = 0; i < graph.layers.size();) {
-    const bool removed = graph.layers[i].spec.operation == "reshape" &&
-                         (remove_identity(graph, i) || remove_relabelling(graph, i, families));
-    i = removed ? 0 : i + 1;  // a removal may turn an earlier reshape into one that changes nothing
+  Wires wires(graph);
+  // A removal changes shapes behind it only, so that one sweep does nearly all; the next one finds what became the only
+  // reader of its value meanwhile.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+      const Layer& layer = graph.layers[i];
+      if (wires.is_erased(i) || layer.spec.operation != "reshape" || !is_float(graph, layer)) continue;
+      if (remove_identity(graph, wires, i) || remove_relabelling(graph, wires, i, families)) changed = true;
+    }
   }
+  wires.finish();
   return {};
 }
 

@@ -80,6 +80,10 @@ TEST(Verify, RejectsIllFormedQuantisations) {
       {ElementType::int8(Quantisation::per_tensor(0, 0)), "scale 0 is 0, must be finite and above 0"},
       {ElementType::int8(Quantisation::per_tensor(nan, 0)), "scale 0 is nan, must be finite and above 0"},
       {ElementType::int8(Quantisation{{1, 1, -2}, {0, 0, 0}, 0}), "scale 2 is -2, must be finite and above 0"},
+      {ElementType::int8(Quantisation::per_tensor(1e-310, 0)),
+       "scale 0 is 1e-310, so small that 1 / scale is not finite"},
+      {ElementType::int8(Quantisation{{1, 5e-324, 1}, {0, 0, 0}, 0}),
+       "scale 1 is 5e-324, so small that 1 / scale is not finite"},
       {ElementType::int8(Quantisation::per_tensor(1, 128)), "zero point 0 is 128, outside int8"},
       {ElementType::float32().with(Quantisation::per_tensor(1, 0)), "float32 with a quantisation"},
   };

@@ -94,6 +94,58 @@ TEST(Program, PassesAnInputStraightToAnOutput) {
   EXPECT_EQ(run_engine(*program, given), given);
 }
 
+// x is read twice and leaves as it came; `early` leaves under two names and is read by two later layers, between which
+// others come and go. Sizes differ, so that buffers given to somebody else would show.
+Graph branchy_network() {
+  Random random(21);
+  Graph graph{"branchy", {}, {}, {}, {}};
+  const ElementType wide = ElementType::int8(Quantisation::per_tensor(1.0 / 32, 3));
+  const ValueId x = graph.add_value("x", {wide, {100}});
+  graph.inputs.push_back({"x", x, ExternalForm::integer});
+  const auto dense = [&](std::string name, std::int64_t n_out, ValueId from) {
+    const std::int64_t n_in = graph.values[from].type.shape.channels();
+    LayerSpec layer =
+        testing::dense(n_out, n_in, testing::random_reals(random, static_cast<std::size_t>(n_out * n_in), -0.3, 0.3));
+    layer.name = std::move(name);
+    return append(graph, library(), layer, from, wide);
+  };
+  const auto leak = [&](std::string name, ValueId from) {
+    return append(graph, library(), {std::move(name), "leaky_relu", {{"slope", 0.25}}, {}}, from, wide);
+  };
+  const ValueId early = dense("early", 70, x);
+  const ValueId left = leak("left2", dense("left1", 130, early));
+  const ValueId from_x = dense("from_x", 65, x);
+  const ValueId right = dense("right2", 30, leak("right1", early));
+  const ValueId last = dense("last", 40, leak("joint", from_x));
+  const std::pair<const char*, ValueId> outputs[] = {{"early", early}, {"left", dense("left3", 20, left)},
+                                                     {"x", x},         {"early again", early},
+                                                     {"right", right}, {"last", last}};
+  for (const auto& [name, id] : outputs) graph.outputs.push_back({name, id, ExternalForm::integer});
+  return graph;
+}
+
+TEST(Program, KeepsSharedBuffersApartWithoutTaps) {
+  const Graph graph = branchy_network();
+  ASSERT_TRUE(verify(graph, library())) << verify(graph, library()).error().message;
+  Random random(22);
+  for (const InstructionSet instructions : usable_instruction_sets()) {
+    const auto program = compile(graph, library(), {instructions, {}}).value();
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      const Tensor x = testing::random_int8(random, graph.values[0].type);
+      std::vector<Tensor> outputs;
+      std::vector<std::byte*> to;
+      for (const Port& port : program->outputs()) outputs.emplace_back(port.type);
+      for (Tensor& tensor : outputs) to.push_back(tensor.bytes().data());
+      const std::byte* const from[] = {x.bytes().data()};
+      program->run(from, to);
+      const auto expected = interpret(graph, library(), {&x, 1}).value();
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        EXPECT_EQ(outputs[i], expected[i]) << graph.outputs[i].name << " on " << to_text(instructions);
+      }
+    }
+  }
+}
+
 TEST(Program, DescribesItsPlan) {
   const auto program =
       compile(dense_network(library(), {16, 64, 5}, 1), library(), {InstructionSet::portable, {}}).value();

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <limits>
 
 #include "partitioner/passes/batch.hpp"
@@ -182,6 +183,84 @@ TEST(Compare, TakesIntegersOfThePortToo) {
   ASSERT_TRUE(from_integers.has_value()) << from_integers.error().message;
   EXPECT_FALSE(from_integers->difference.has_value());
   EXPECT_LT(from_integers->tensors[0].largest_error_lsb, 1e-6);
+}
+
+// "next": y = x + 1. The compiled layer "d" reads what "a" wrote, two layers after the last one that may: right only
+// while nobody else gets that memory.
+class NextFamily final : public kernels::Family {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "next"; }
+  [[nodiscard]] std::span<const std::string_view> operations() const override { return operations_; }
+  [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec&, std::span<const TensorType> inputs) const override {
+    return std::vector{inputs[0].shape};
+  }
+  [[nodiscard]] Result<> verify(const LayerSpec&, std::span<const TensorType>,
+                                std::span<const TensorType>) const override {
+    return {};
+  }
+  void evaluate_float(const LayerSpec&, std::span<const Tensor* const>, std::span<Tensor* const>) const override {}
+  void evaluate_integer(const LayerSpec&, std::span<const Tensor* const> inputs,
+                        std::span<Tensor* const> outputs) const override {
+    outputs[0]->elements<std::int8_t>()[0] = static_cast<std::int8_t>(inputs[0]->elements<std::int8_t>()[0] + 1);
+  }
+  [[nodiscard]] Result<LayerSpec> quantise(const LayerSpec& layer, std::span<const TensorType>,
+                                           std::span<const TensorType>) const override {
+    return layer;
+  }
+  [[nodiscard]] Result<std::unique_ptr<kernels::Step>> compile(const LayerSpec& layer, std::span<const TensorType>,
+                                                               std::span<const TensorType>,
+                                                               kernels::InstructionSet) const override {
+    return std::make_unique<NextStep>(layer.name, written_by_a_);
+  }
+
+ private:
+  class NextStep final : public kernels::Step {
+   public:
+    NextStep(std::string name, const std::byte*& written_by_a) : name_(std::move(name)), written_by_a_(written_by_a) {}
+    void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte*) const noexcept override {
+      const bool reads_a = name_ == "d";
+      const int x = static_cast<std::int8_t>(*(reads_a ? written_by_a_ : inputs[0]));
+      *outputs[0] = static_cast<std::byte>(x + (reads_a ? 3 : 1));
+      if (name_ == "a") written_by_a_ = outputs[0];
+    }
+
+   private:
+    std::string name_;
+    const std::byte*& written_by_a_;
+  };
+  static constexpr std::array<std::string_view, 1> operations_ = {"next"};
+  mutable const std::byte* written_by_a_ = nullptr;
+};
+
+TEST(Compare, RunsTheProgramWithoutTapsToo) {
+  const TensorType type{ElementType::int8(Quantisation::per_tensor(1, 0)), {1}};
+  Graph graph;
+  graph.name = "counting";
+  ValueId at = graph.add_value("x", type);
+  graph.inputs = {{"x", at, ExternalForm::float32}};
+  for (const char* name : {"a", "b", "c", "d"}) {
+    const ValueId next = graph.add_value(name, type);
+    graph.layers.push_back({{std::string("make_") + name, "next", {}, {}}, {at}, {next}});
+    at = next;
+  }
+  graph.outputs = {{"y", at, ExternalForm::float32}};
+  const NextFamily next;
+  const std::array<const kernels::Family*, 1> families = {&next};
+  Tensor input({ElementType::float32(), {2, 1}});
+  input.elements<float>()[0] = 10;
+  const auto good = compare({}, graph, graph, families, {&input, 1});
+  ASSERT_TRUE(good.has_value()) << good.error().message;
+  EXPECT_FALSE(good->difference.has_value());
+
+  for (Layer& layer : graph.layers) layer.spec.name = layer.spec.name.back();
+  const auto report = compare({}, graph, graph, families, {&input, 1});
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  ASSERT_TRUE(report->difference.has_value());
+  EXPECT_EQ(report->difference->inference, 0U);
+  EXPECT_EQ(report->difference->tensor, "d (program without taps)");
+  EXPECT_EQ(report->difference->layer, "d");
+  EXPECT_EQ(report->difference->expected, 14);
+  EXPECT_EQ(report->difference->got, 16);
 }
 
 TEST(Compare, RejectsOtherInputsAndOtherGraphs) {

@@ -295,6 +295,99 @@ TEST(RemoveReshape, LeavesWhatLayersOrPortsNeed) {
   EXPECT_THAT(layer_names(after(remove_reshape, softmax.finish())), ElementsAre("a", "softmax1", "b"));
 }
 
+TEST(RemoveReshape, TurnsAPositiveAxisIntoTheLast) {
+  Network net(28, {3, 4});
+  net.reshape("a", {1, 3, 4});
+  net.layer("softmax1", "softmax", {{"axis", std::int64_t{2}}});
+  net.reshape("b", {12});
+  const Graph graph = after(simplify, net.finish());
+  EXPECT_THAT(layer_names(graph), ElementsAre("softmax1", "b"));
+  EXPECT_EQ(spec_of(graph, "softmax1").attributes.integer_or("axis", 0), -1);
+}
+
+// An integer dense layer and relu with a table of its own, beside a float dense layer, relu and reshapes.
+TEST(FloatPasses, LeaveIntegerLayersAlone) {
+  Network net(29, {4});
+  net.dense("fc1", 5);
+  net.layer("relu1", "relu");
+  Graph graph = net.finish();
+  const ElementType int8 = ElementType::int8(Quantisation::per_tensor(1.0 / 32, 0));
+  ValueId at = graph.add_value("i", {int8, {4}});
+  graph.inputs.push_back({"i", at, ExternalForm::integer});
+  Network other(30, {4});
+  other.dense("int_fc", 6);
+  other.layer("int_relu", "relu");
+  other.reshape("int_rows", {2, 3});
+  other.layer("int_tanh", "tanh");
+  other.reshape("int_flat", {6});
+  for (const Layer& layer : other.finish().layers) {
+    const kernels::Family& family = *kernels::find_family(library(), layer.spec.operation);
+    const TensorType from = graph.values[at].type;
+    const TensorType to{int8, family.infer(layer.spec, {&from, 1})->at(0)};
+    auto spec = family.quantise(layer.spec, {&from, 1}, {&to, 1});
+    ASSERT_TRUE(spec.has_value()) << spec.error().message;
+    const ValueId next = graph.add_value(layer.spec.name, to);
+    graph.layers.push_back({*std::move(spec), {at}, {next}});
+    at = next;
+  }
+  graph.outputs.push_back({"int_y", at, ExternalForm::integer});
+  for (Layer& layer : graph.layers) {
+    if (layer.spec.name != "int_relu") continue;
+    auto table = std::make_shared<Tensor>(layer.spec.required("table"));
+    table->elements<std::int8_t>()[200] = 77;
+    layer.spec.constants["table"] = table;
+  }
+  const Graph before = graph;
+  const auto done = simplify(graph, library());
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_THAT(layer_names(graph), ElementsAre("fc1", "int_fc", "int_relu", "int_rows", "int_tanh", "int_flat"));
+  EXPECT_EQ(spec_of(graph, "int_relu").required("table"), spec_of(before, "int_relu").required("table"));
+}
+
+// Without a run of all those layers: simplify() verifies what it leaves, and other tests compare functions.
+Graph simplified(Graph graph) {
+  const auto done = simplify(graph, library());
+  EXPECT_TRUE(done.has_value()) << done.error().message;
+  return graph;
+}
+
+// Each pass looks at every layer a few times, not at every pair of layers.
+TEST(Simplify, TakesLongChains) {
+  constexpr int pairs = 10'000;
+  Network reshapes(31, {6});
+  for (int i = 0; i < pairs; ++i) {
+    reshapes.reshape("rows" + std::to_string(i), i % 2 == 0 ? std::vector<std::int64_t>{2, 3} : std::vector{6L});
+    reshapes.layer("relu" + std::to_string(i), "relu");
+  }
+  const Graph chain = simplified(reshapes.finish());
+  EXPECT_EQ(chain.layers.size(), static_cast<std::size_t>(pairs));  // the relus
+
+  Network identities(32, {6});
+  for (int i = 0; i < pairs; ++i) identities.reshape("same" + std::to_string(i), {6});
+  identities.layer("tanh1", "tanh");
+  EXPECT_THAT(layer_names(simplified(identities.finish())), ElementsAre("tanh1"));
+
+  Network norms(33, {2});
+  for (int i = 0; i < pairs; ++i) {
+    norms.add({"bn" + std::to_string(i),
+               "batch_norm",
+               {{"epsilon", 0.0}},
+               {{"gamma", floats({2}, {1, -1})},
+                {"beta", floats({2}, {0, 0})},
+                {"mean", floats({2}, {0, 0})},
+                {"variance", floats({2}, {1, 1})}}});
+  }
+  norms.dense("fc1", 2);
+  EXPECT_THAT(layer_names(simplified(norms.finish())), ElementsAre("fc1"));
+
+  Network dense(34, {1});
+  for (int i = 0; i < pairs; ++i) {
+    dense.add({"fc" + std::to_string(i), "dense", {}, {{"weight", floats({1, 1}, {1})}}});
+    dense.layer("act" + std::to_string(i), "relu");
+  }
+  EXPECT_EQ(simplified(dense.finish()).layers.size(), static_cast<std::size_t>(pairs));
+}
+
 // Chains of random layers.
 Graph random_chain(std::uint64_t seed) {
   Network net(seed, seed % 2 == 0 ? Shape{12} : Shape{3, 4});
