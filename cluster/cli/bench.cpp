@@ -110,7 +110,8 @@ Result<double> pipelined(const Options& options, Client& client, Context& contex
 
 Result<Outcome> bench_deployment(const Options& options, const Target& target, Context& context) {
   ALGEAN_ASSIGN(const Poll poll, parse_poll(options.poll));
-  ALGEAN_ASSIGN(const auto client, connect(target, context.states, poll));
+  ALGEAN_ASSIGN(const auto client,
+                connect(target, context.states, poll, static_cast<std::int64_t>(options.timeout_s * 1e9)));
   const std::vector<Tensor> inputs = random_wire(client->inputs());
   std::vector<Tensor> outputs = random_wire(client->outputs());
   std::vector<std::span<const std::byte>> from;
@@ -151,7 +152,7 @@ void add_bench(Commands& commands) {
       "algean bench jet --duration 5 --poll spin");
   command.add_option("N|NET", options->target, "a running deployment, or a network to run in this process")->required();
   command.add_option("--duration", options->duration_s, "seconds of each measurement")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(number_between(0.001, 86400.0))
       ->capture_default_str();
   command.add_option("--count", options->count, "inferences of each measurement, in place of a duration")
       ->check(CLI::Range(std::size_t{1}, most_samples));

@@ -38,6 +38,15 @@ std::string unknown_command(const CLI::App& app, std::span<const char* const> ar
 
 }  // namespace
 
+CLI::Validator number_between(double low, double high) {
+  const auto check = [low, high](const std::string& text) {
+    double value = 0;
+    const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+    return good ? std::string() : fmt::format("Value {} not in range [{} - {}]", text, low, high);
+  };
+  return CLI::Validator(check, fmt::format("[{} - {}]", low, high));
+}
+
 Commands::Commands() : app_(about, "algean") {
   app_.require_subcommand(0, 1);
   app_.set_help_flag("-h,--help", "print this help");
@@ -75,6 +84,11 @@ Result<> Commands::parse(std::span<const char* const> arguments, Console& consol
   } catch (const CLI::ParseError& error) {
     const CLI::App* command = chosen(app_);
     const std::string name = command != nullptr ? command->get_name() + " " : std::string();
+    const auto unknown = command != nullptr ? command->remaining() : std::vector<std::string>();
+    if (error.get_name() == "RequiredError" && !unknown.empty() && unknown.front().starts_with('-')) {
+      return bad_input("{0}: the option `{1}` is unknown; see `algean {0} --help`", command->get_name(),
+                       unknown.front());
+    }
     return bad_input("{}{}; see `algean {}--help`", name.empty() ? "" : name.substr(0, name.size() - 1) + ": ",
                      reason(error), name);
   }

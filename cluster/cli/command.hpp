@@ -34,6 +34,9 @@ struct Outcome {
 
 using Action = std::function<Result<Outcome>(Context&)>;
 
+// A number from low to high; unlike CLI::Range it refuses nan.
+CLI::Validator number_between(double low, double high);
+
 class Commands {
  public:
   Commands();

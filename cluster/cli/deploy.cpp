@@ -175,7 +175,8 @@ void add_deploy(Commands& commands) {
   CLI::App& command = commands.add("deploy", "run a network as a service that other processes ask over UDP",
                                    "algean deploy net.json --detach --name jet");
   command.add_option("NET", options->net, "network to deploy")->required();
-  command.add_option("--name", options->name, "name of the deployment (default: the net's)");
+  command.add_option("--name", options->name, "name of the deployment (default: the net's)")
+      ->check([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); });
   command.add_flag("--detach", options->detach, "return when it runs; else stay in front until Ctrl-C");
   command.add_flag("--replace", options->replace, "take the place of a deployment of that name, once the new one runs");
   command.add_flag("--dry-run", options->dry_run, "load and check all, start and write nothing");
@@ -186,7 +187,7 @@ void add_deploy(Commands& commands) {
       ->capture_default_str();
   command.add_option("--cores", options->cores, "cores that the node runs on, such as 1 or 0,2-3");
   command.add_option("--deadline", options->deadline_s, "seconds in which it must be up, once the network is loaded")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(number_between(0.001, 86400.0))
       ->capture_default_str();
   commands.on(command, [options](Context& context) { return run(*options, context); });
 }

@@ -53,7 +53,7 @@ void add_poll(CLI::App& command, std::string& poll) {
 
 void add_timeout(CLI::App& command, double& timeout_s) {
   command.add_option("--timeout", timeout_s, "seconds that a deployment has for each inference")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(number_between(0.001, 86400.0))
       ->capture_default_str();
 }
 

@@ -1,6 +1,7 @@
 // The binary `algean`: makes every part once and hands it to those who use it.
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 
 #include "cluster/cli/command.hpp"
@@ -18,6 +19,7 @@ std::string environment(const char* name) {
 int main(int argc, char** argv) {
   using namespace algean;
   using namespace algean::cluster;
+  (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit then is an error of the write, like a full disk
   const SteadyClock clock;
   Console console({stdout, stderr, ::isatty(STDOUT_FILENO) == 1, ::isatty(STDERR_FILENO) == 1}, clock);
   const StateRoot states(state_root_path(environment("XDG_STATE_HOME"), environment("HOME")));

@@ -1,5 +1,8 @@
 #include "cluster/cli/session.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 namespace algean::cluster {
 namespace {
 
@@ -36,13 +39,22 @@ bool looks_like_address(const std::string& word) {
 
 Result<Target> resolve(const std::string& word, const StateRoot& states) {
   std::error_code ignored;
-  if (std::filesystem::exists(word, ignored)) return Target{Target::Kind::net, word};
+  const auto status = std::filesystem::status(word, ignored);
+  const bool is_file = std::filesystem::exists(status) && !std::filesystem::is_directory(status);
+  if (is_file && states.exists(word)) {
+    return bad_input(
+        "`{0}` is a deployment and also a file here: write ./{0} for the file, or the deployment's address "
+        "(`algean status {0}`) for the other",
+        word);
+  }
   if (states.exists(word)) return Target{Target::Kind::deployment, word};
+  if (std::filesystem::exists(status)) return Target{Target::Kind::net, word};
   if (looks_like_address(word)) return Target{Target::Kind::address, word};
   return bad_input("`{}` is neither a file nor a running deployment (`algean status` lists those)", word);
 }
 
-Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& states, Poll poll) {
+Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& states, Poll poll,
+                                        std::int64_t timeout_ns) {
   std::string address = target.word;
   if (target.kind == Target::Kind::deployment) {
     ALGEAN_ASSIGN(const Deployment deployment, states.read(target.word));
@@ -54,6 +66,7 @@ Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& s
   }
   ClientOptions options;
   options.poll = poll;
+  options.attach_timeout_ns = std::min(options.attach_timeout_ns, timeout_ns);
   auto client = Client::connect(address, options);
   if (!client && target.kind == Target::Kind::deployment) {
     return std::unexpected(client.error().within(fmt::format("deployment `{}`", target.word)));
@@ -63,7 +76,7 @@ Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& s
 
 Result<std::unique_ptr<Session>> open_remote(const Target& target, const StateRoot& states, Poll poll,
                                              std::int64_t timeout_ns) {
-  ALGEAN_ASSIGN(auto client, connect(target, states, poll));
+  ALGEAN_ASSIGN(auto client, connect(target, states, poll, timeout_ns));
   return std::make_unique<RemoteSession>(std::move(client), timeout_ns);
 }
 

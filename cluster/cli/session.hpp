@@ -37,12 +37,14 @@ struct Target {
   std::string word;  // the path, the name, or HOST:PORT
 };
 
-// A path that exists is a NET; the name of a deployment is that; else HOST:PORT is the address of a node. bad_input,
-// with the meanings, where it is none.
+// A path that exists is a NET; the name of a deployment is that, before a folder of that name; else HOST:PORT is the
+// address of a node. bad_input, with the meanings, where it is none, and where it is a deployment and a file.
 Result<Target> resolve(const std::string& word, const StateRoot& states);
 
-// A client of a deployment or address. failed where the deployment's node process is dead.
-Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& states, Poll poll);
+// A client of a deployment or address, attached within timeout_ns (at most the client's default). failed where the
+// deployment's node process is dead.
+Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& states, Poll poll,
+                                        std::int64_t timeout_ns);
 
 // timeout_ns is for each inference.
 Result<std::unique_ptr<Session>> open_remote(const Target& target, const StateRoot& states, Poll poll,

@@ -23,19 +23,30 @@ std::string_view to_text(Ending ending) {
   return "";
 }
 
+// The record of a deployment; where it is damaged, the error says what a user can do.
+Result<Deployment> read(const std::string& name, const Context& context) {
+  auto deployment = context.states.read(name);
+  if (deployment || !context.states.exists(name)) return deployment;
+  return std::unexpected(Error{deployment.error().kind,
+                               fmt::format("{}; nothing says which process it is: end its `algean serve --name {}` by "
+                                           "hand, then remove {}",
+                                           deployment.error().message, name, context.states.folder(name).string())});
+}
+
 // Ends the node process, then removes the folder: a deployment that cannot be stopped stays visible.
 Result<Ending> stop_one(const std::string& name, const Options& options, Context& context) {
-  ALGEAN_ASSIGN(const Deployment deployment, context.states.read(name));
+  const auto deployment = read(name, context);
+  if (!deployment) return std::unexpected(deployment.error());
   context.console.progress("stopping " + name, 0, 0);
-  ALGEAN_ASSIGN(const Ending ending, terminate(deployment.process, static_cast<std::int64_t>(options.grace_s * 1e9)));
-  ALGEAN_TRY(context.states.remove(name, deployment.process));
+  ALGEAN_ASSIGN(const Ending ending, terminate(deployment->process, static_cast<std::int64_t>(options.grace_s * 1e9)));
+  ALGEAN_TRY(context.states.remove(name, deployment->process));
   return ending;
 }
 
 Result<Outcome> run(const Options& options, Context& context) {
   if (options.names.empty() != options.all) return bad_input("stop: give names of deployments, or --all");
   const auto names = options.all ? context.states.names() : options.names;
-  for (const std::string& name : options.names) ALGEAN_TRY(context.states.read(name));  // all exist, or none is stopped
+  for (const std::string& name : options.names) ALGEAN_TRY(read(name, context));  // all exist, or none is stopped
   Json stopped = Json::array();
   std::optional<Error> problem;  // the first one; the other deployments are stopped all the same
   for (const std::string& name : names) {
@@ -66,7 +77,7 @@ void add_stop(Commands& commands) {
   command.add_option("N", options->names, "names of deployments");
   command.add_flag("--all", options->all, "every deployment");
   command.add_option("--grace", options->grace_s, "seconds between SIGTERM and SIGKILL")
-      ->check(CLI::Range(0.0, 3600.0))
+      ->check(number_between(0.0, 3600.0))
       ->capture_default_str();
   commands.on(command, [options](Context& context) { return run(*options, context); });
 }

@@ -133,7 +133,9 @@ Result<> StateRoot::remove(const std::string& name, const ProcessId& process) co
   std::string hidden = (path_ / (staging_mark + name + ".XXXXXX")).string();
   if (::mkdtemp(hidden.data()) == nullptr) return failed("{}: cannot make a folder: {}", hidden, system_reason());
   const Staging doomed(hidden, lock_folder(hidden));
-  return rename_folder(folder(name), fs::path(hidden) / name, 0);
+  auto renamed = rename_folder(folder(name), fs::path(hidden) / name, 0);
+  if (!renamed && !exists(name)) return {};  // somebody else removed it meanwhile
+  return renamed;
 }
 
 }  // namespace algean::cluster

@@ -119,6 +119,10 @@ class Pipeline {
     loaded_.name = graph.name;
     report("import", 1, 1);
     if (graph.is_integer()) {
+      if (net() != nullptr && net()->precision == Precision::float32) {
+        return bad_input("{}: 'precision.default' is float, but {} is quantised already", path_.string(),
+                         model_.string());
+      }
       loaded_.integer_graph = std::move(graph);
       return {};
     }

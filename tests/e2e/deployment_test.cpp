@@ -184,6 +184,8 @@ TEST_F(Deployments, BadOptions) {
   EXPECT_THAT(refused({"--name", "../x"}), HasSubstr("`../x` is no deployment name"));
   EXPECT_THAT(refused({"--listen", "nowhere"}), HasSubstr("nowhere"));
   EXPECT_THAT(refused({"--cores", "999"}), HasSubstr("this process may not use core 999"));
+  EXPECT_THAT(refused({"--deadline", "nan"}), HasSubstr("--deadline: Value nan not in range"));
+  EXPECT_THAT(refused({"--name", ""}), HasSubstr("--name: is empty"));
   expect_nothing_left();
 }
 
@@ -351,6 +353,27 @@ TEST_F(Deployments, SilentNodeMeetsTheClientsDeadline) {
   expect_nothing_left();
 }
 
+TEST_F(Deployments, AttachKeepsTheClientsDeadline) {
+  const pid_t node = deploy("one")["pid"];
+  ASSERT_EQ(::kill(node, SIGSTOP), 0);
+  const Ended ended = place_.run({"infer", "one", "--input", x_, "--timeout", "0.2", "--poll", "block"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("no answer to an attach within 200 ms"));
+  EXPECT_EQ(place_.run({"stop", "one", "--grace", "0.05"}).out, "one: killed\n");
+}
+
+TEST_F(Deployments, ComeBeforeFoldersAndNeverHideFiles) {
+  deploy("one");
+  std::filesystem::create_directory(place_.path("one"));
+  expect_answers("one");
+  std::filesystem::remove(place_.path("one"));
+  std::ofstream(place_.path("one")) << "anything";
+  const Ended ended = infer("one");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("`one` is a deployment and also a file here: write ./one for the file"));
+  EXPECT_EQ(place_.run({"stop", "one"}).status, 0);
+}
+
 TEST_F(Deployments, UnreadableRecordIsNamed) {
   deploy("one");
   const auto file = place_.states() / "one" / "deployment.json";
@@ -363,7 +386,9 @@ TEST_F(Deployments, UnreadableRecordIsNamed) {
   EXPECT_EQ(status.status, 0);
   EXPECT_THAT(status.out, HasSubstr("unreadable"));
   EXPECT_THAT(status.err, HasSubstr(file.string() + ":2:"));
-  EXPECT_EQ(place_.run({"stop", "one"}).status, 2);
+  const Ended stop = place_.run({"stop", "one"});
+  EXPECT_EQ(stop.status, 2);
+  EXPECT_THAT(stop.err, HasSubstr("nothing says which process it is: end its `algean serve --name one` by hand"));
   std::ofstream(file) << good;
   EXPECT_EQ(place_.run({"stop", "one"}).status, 0);
 }

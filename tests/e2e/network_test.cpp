@@ -185,6 +185,12 @@ TEST_F(BadInput, NeitherFileNorDeployment) {
             "`absent` is neither a file nor a running deployment (`algean status` lists those)");
 }
 
+TEST_F(BadInput, MisspeltOptionIsNamedBeforeAMissingOne) {
+  const Ended ended = place_.run({"infer", small_net(place_), "--inputs", "x.npy"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("infer: the option `--inputs` is unknown"));
+}
+
 TEST_F(BadInput, UnknownKeyOfTheNet) {
   std::ofstream(place_.path("net.json")) << "{\n  \"version\": 1,\n  \"nmae\": \"x\"\n}\n";
   const Ended ended = place_.run({"check", place_.path("net.json")});
