@@ -155,7 +155,7 @@ TEST_F(NodeProcessTest, CleanEndIsToldFromDeath) {
 }
 
 TEST_F(NodeProcessTest, OwnSessionAndNoBlockedSignals) {
-  auto node = start("ps -o sid=,pid= -p $$; grep SigBlk /proc/$$/status; printf 'ready a' >&3; exec sleep 60");
+  auto node = start("ps -o sid=,pid= -p $$; grep SigBlk /proc/self/status; printf 'ready a' >&3; exec sleep 60");
   ASSERT_TRUE(await(*node));
   const std::string text = read_text(log()).value();
   EXPECT_THAT(text, HasSubstr("SigBlk:\t0000000000000000"));
