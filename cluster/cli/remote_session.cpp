@@ -1,7 +1,7 @@
-#include "cluster/cli/session.hpp"
-
 #include <algorithm>
 #include <filesystem>
+
+#include "cluster/cli/session.hpp"
 
 namespace algean::cluster {
 namespace {

@@ -13,9 +13,10 @@
 namespace algean {
 
 struct ContainedLimits {
-  std::int64_t timeout_ns = 30'000'000'000;          // wall clock, from the call
-  std::int64_t processor_s = 10;                     // processor time, which a busy machine does not stretch
-  std::size_t memory_bytes = std::size_t{1} << 30U;  // address space on top of the parent's (not enforced under sanitizers)
+  std::int64_t timeout_ns = 30'000'000'000;  // wall clock, from the call
+  std::int64_t processor_s = 10;             // processor time, which a busy machine does not stretch
+  std::size_t memory_bytes = std::size_t{1}
+                             << 30U;  // address space on top of the parent's (not enforced under sanitizers)
   std::size_t result_bytes = std::size_t{1} << 30U;  // longest result
 };
 
