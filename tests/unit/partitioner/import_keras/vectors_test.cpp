@@ -112,10 +112,10 @@ TEST(KerasVectors, EqualWhatKerasComputed) {
         ASSERT_TRUE(graph) << file << ": " << graph.error().message;
         if (name.starts_with("k2_")) {  // the indices of Keras 3 list names of tensors, which no file has
           for (std::size_t i = 0; i < inputs.size(); ++i) {
-            EXPECT_EQ(graph->inputs.at(i).name, entry.at("inputs")[i].at("name"));
+            EXPECT_EQ(graph->inputs.at(i).name, entry.at("inputs")[i].at("name").get<std::string>());
           }
           for (std::size_t i = 0; i < outputs.size(); ++i) {
-            EXPECT_EQ(graph->outputs.at(i).name, entry.at("outputs")[i].at("name"));
+            EXPECT_EQ(graph->outputs.at(i).name, entry.at("outputs")[i].at("name").get<std::string>());
           }
         }
         EXPECT_LE(worst_error(*graph, inputs, outputs), tolerance) << file;
