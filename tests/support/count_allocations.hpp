@@ -5,6 +5,7 @@
 
 namespace algean::testing_support {
 
+[[nodiscard]] bool counts_allocations();  // not under a sanitizer, which brings its own operator new
 [[nodiscard]] std::uint64_t allocations();
 
 }  // namespace algean::testing_support

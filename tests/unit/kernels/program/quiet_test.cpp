@@ -12,16 +12,13 @@
 
 #include "kernels/library/library.hpp"
 #include "kernels/program/program.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/kernels/support/networks.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ALGEAN_COUNTS_ALLOCATIONS 0
-#else
-#define ALGEAN_COUNTS_ALLOCATIONS 1
-#endif
+#define ALGEAN_COUNTS_ALLOCATIONS (!ALGEAN_SANITIZED)
 
 namespace {
-std::atomic<std::size_t> allocations{0};
+[[maybe_unused]] std::atomic<std::size_t> allocations{0};
 }  // namespace
 
 #if ALGEAN_COUNTS_ALLOCATIONS

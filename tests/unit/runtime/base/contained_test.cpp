@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/sanitized.hpp"
+
 namespace algean {
 namespace {
 
@@ -164,9 +166,7 @@ TEST(Contained, RefusesAResultThatIsTooLong) {
 }
 
 TEST(Contained, LimitsMemory) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers need the address space";
-#endif
+  if (ALGEAN_SANITIZED != 0) GTEST_SKIP() << "sanitizers need the address space";
   const auto result = run_contained("w", "reader",
                                     []() -> Result<std::vector<std::byte>> {
                                       const std::vector<std::byte> hog(std::size_t{256} << 20U);
