@@ -19,8 +19,6 @@
 namespace algean {
 namespace {
 
-using testing::HasSubstr;
-
 std::vector<std::byte> bytes_of(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};
