@@ -76,6 +76,9 @@ tidy_files() {
 
 check_tidy() {
   local files
+  local changed
+  changed=$(tidy_files | wc -l)
+  if [ "$changed" -gt "$tidy_at_most" ]; then echo "the first $tidy_at_most of $changed changed files; --long checks all"; fi
   files=$(tidy_files | sort | awk -v at_most="$tidy_at_most" 'NR <= at_most')
   if [ -z "$files" ]; then
     echo "no file changed"
