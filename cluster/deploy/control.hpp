@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "cluster/deploy/descriptor.hpp"
+#include "runtime/base/descriptor.hpp"
 #include "runtime/base/result.hpp"
 
 namespace algean::cluster {

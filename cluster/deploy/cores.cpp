@@ -6,7 +6,7 @@
 #include <cstring>
 #include <set>
 
-#include "cluster/deploy/descriptor.hpp"
+#include "runtime/base/descriptor.hpp"
 
 namespace algean::cluster {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "cluster/deploy/descriptor.hpp"
+#include "runtime/base/descriptor.hpp"
 
 namespace algean::cluster {
 

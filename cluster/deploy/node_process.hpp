@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "cluster/deploy/descriptor.hpp"
 #include "cluster/deploy/interrupts.hpp"
 #include "cluster/deploy/process.hpp"
 #include "runtime/base/clock.hpp"
+#include "runtime/base/descriptor.hpp"
 #include "runtime/base/result.hpp"
 
 namespace algean::cluster {

@@ -12,8 +12,8 @@
 #include <string>
 #include <tuple>
 
-#include "cluster/deploy/descriptor.hpp"
 #include "cluster/deploy/pidfd.hpp"
+#include "runtime/base/descriptor.hpp"
 
 namespace algean::cluster {
 namespace {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "cluster/deploy/descriptor.hpp"
 #include "cluster/deploy/process.hpp"
+#include "runtime/base/descriptor.hpp"
 #include "runtime/base/result.hpp"
 
 namespace algean::cluster {

@@ -16,7 +16,8 @@
 #include <new>
 #include <optional>
 #include <string>
-#include <system_error>
+
+#include "runtime/base/descriptor.hpp"
 
 namespace algean {
 namespace {
@@ -97,8 +98,6 @@ void enter_child(int result, pid_t parent) {
   }
 }
 
-std::string reason() { return std::generic_category().message(errno); }
-
 void write_all(const void* data, std::size_t bytes) {
   const auto* at = static_cast<const char*>(data);
   while (bytes > 0) {
@@ -171,22 +170,6 @@ class Child {
   std::optional<int> status_;
 };
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  [[nodiscard]] int get() const { return fd_; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
-
 enum class End : std::uint8_t { closed, full, deadline };
 
 // Appends to `to` until it has `bytes` bytes, the pipe ends, or the deadline passes.
@@ -248,13 +231,13 @@ Result<std::vector<std::byte>> run_contained(std::string_view where, std::string
                                              const ContainedLimits& limits, const Clock& clock) {
   const std::int64_t deadline_ns = clock.now_ns() + limits.timeout_ns;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failed("{}: cannot make a pipe: {}", where, reason());
+  if (::pipe2(ends, O_CLOEXEC) != 0) return failed("{}: cannot make a pipe: {}", where, system_reason());
   const Descriptor from(ends[0]);
   Descriptor to(ends[1]);
   const pid_t pid = fork_quietly(to.get(), job, limits);
-  if (pid < 0) return failed("{}: cannot start a process for the {}: {}", where, worker, reason());
+  if (pid < 0) return failed("{}: cannot start a process for the {}: {}", where, worker, system_reason());
   Child child(pid);
-  to.close();
+  to.reset();
 
   std::vector<std::byte> bytes;
   const auto late = [&] {

@@ -9,32 +9,18 @@
 #include <cstring>
 #include <limits>
 
+#include "runtime/base/descriptor.hpp"
+
 namespace algean {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::string reason() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): glibc's is thread-safe here
 
 // The first `count` bytes of the file, which may have no more than max_bytes.
 template <class Container>
 Result<Container> read_bytes(const std::filesystem::path& path, std::size_t count, std::size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not block us
-  if (file.get() < 0) return bad_input("{}: cannot read: {}", path.string(), reason());
+  if (file.get() < 0) return bad_input("{}: cannot read: {}", path.string(), system_reason());
   struct stat status{};
-  if (::fstat(file.get(), &status) != 0) return bad_input("{}: cannot read: {}", path.string(), reason());
+  if (::fstat(file.get(), &status) != 0) return bad_input("{}: cannot read: {}", path.string(), system_reason());
   if (!S_ISREG(status.st_mode)) return bad_input("{}: not a regular file", path.string());
   const auto all = static_cast<std::size_t>(status.st_size);
   if (all > max_bytes) return bad_input("{}: {} bytes, at most {} are accepted", path.string(), all, max_bytes);
@@ -45,7 +31,7 @@ Result<Container> read_bytes(const std::filesystem::path& path, std::size_t coun
   while (done < size) {
     const ssize_t got = ::read(file.get(), bytes.data() + done, size - done);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return bad_input("{}: cannot read: {}", path.string(), reason());
+    if (got < 0) return bad_input("{}: cannot read: {}", path.string(), system_reason());
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
@@ -57,10 +43,10 @@ Result<> write_and_sync(int fd, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t put = ::write(fd, bytes.data(), bytes.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return failed("cannot write: {}", reason());
+    if (put < 0) return failed("cannot write: {}", system_reason());
     bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
-  if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) return failed("cannot write: {}", reason());
+  if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) return failed("cannot write: {}", system_reason());
   return {};
 }
 
@@ -83,7 +69,7 @@ Result<> write_file(const std::filesystem::path& path, std::span<const std::byte
   const auto status = std::filesystem::status(path, status_error);
   if (!status_error && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     const Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));  // /dev/stdout, /dev/full: nothing to rename
-    if (device.get() < 0) return failed("{}: cannot write: {}", path.string(), reason());
+    if (device.get() < 0) return failed("{}: cannot write: {}", path.string(), system_reason());
     if (auto done = write_and_sync(device.get(), bytes); !done) {
       return std::unexpected(done.error().within(path.string()));
     }
@@ -91,10 +77,10 @@ Result<> write_file(const std::filesystem::path& path, std::span<const std::byte
   }
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) return failed("{}: cannot write: {}", path.string(), reason());
+  if (file.get() < 0) return failed("{}: cannot write: {}", path.string(), system_reason());
   auto done = write_and_sync(file.get(), bytes);
-  if (done && ::fchmod(file.get(), 0644) != 0) done = failed("cannot write: {}", reason());
-  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = failed("cannot write: {}", reason());
+  if (done && ::fchmod(file.get(), 0644) != 0) done = failed("cannot write: {}", system_reason());
+  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = failed("cannot write: {}", system_reason());
   if (!done) {
     ::unlink(temporary.c_str());
     return std::unexpected(done.error().within(path.string()));

@@ -17,6 +17,8 @@
 #include <deque>
 #include <vector>
 
+#include "runtime/base/descriptor.hpp"
+
 namespace algean {
 namespace {
 
@@ -24,24 +26,6 @@ constexpr std::size_t udp_header_bytes = 28;  // IPv4 without options, and UDP
 constexpr std::size_t least_datagram_bytes = 128;
 constexpr std::size_t largest_datagram_bytes = 65507;
 constexpr std::string_view scheme = "udp://";
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::string reason() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): glibc's is thread-safe here
 
 sockaddr_in to_system(const UdpAddress& address) {
   sockaddr_in result{};
@@ -72,7 +56,7 @@ int get_option(int fd, int level, int name, int otherwise) {
 
 Result<Descriptor> make_socket(const UdpOptions& options) {
   Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (socket.get() < 0) return failed("cannot make a UDP socket: {}", reason());
+  if (socket.get() < 0) return failed("cannot make a UDP socket: {}", system_reason());
   set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
   set_option(socket.get(), SOL_SOCKET, SO_SNDBUF, options.buffer_bytes);
   set_option(socket.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
@@ -218,11 +202,11 @@ Result<std::unique_ptr<Transport>> UdpListener::connect(const Peer& to) {
   set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   const sockaddr_in local = to_system(at_);
   if (::bind(socket.get(), disguise(local), sizeof(local)) != 0) {
-    return failed("cannot share {}: {}", at_.text(), reason());
+    return failed("cannot share {}: {}", at_.text(), system_reason());
   }
   const sockaddr_in remote = to_system(peer);
   if (::connect(socket.get(), disguise(remote), sizeof(remote)) != 0) {
-    return failed("cannot connect to {}: {}", peer.text(), reason());
+    return failed("cannot connect to {}: {}", peer.text(), system_reason());
   }
   std::vector<std::byte> buffer(largest_datagram_bytes);
   Peer from;
@@ -235,7 +219,7 @@ Result<std::unique_ptr<Transport>> UdpListener::connect(const Peer& to) {
   event.events = EPOLLIN;
   event.data.fd = socket.get();
   if (::epoll_ctl(watch_.get(), EPOLL_CTL_ADD, socket.get(), &event) != 0) {
-    return failed("cannot watch {}: {}", peer.text(), reason());
+    return failed("cannot watch {}: {}", peer.text(), system_reason());
   }
   return std::make_unique<UdpLink>(std::move(socket), peer, options_, watch_.get());
 }
@@ -286,7 +270,7 @@ Result<std::unique_ptr<Transport>> connect_udp(const UdpAddress& to, const UdpOp
   ALGEAN_ASSIGN(Descriptor socket, make_socket(options));
   const sockaddr_in address = to_system(to);
   if (::connect(socket.get(), disguise(address), sizeof(address)) != 0) {
-    return failed("cannot connect to {}: {}", to.text(), reason());
+    return failed("cannot connect to {}: {}", to.text(), system_reason());
   }
   return std::make_unique<UdpLink>(std::move(socket), to, options, -1);
 }
@@ -297,11 +281,11 @@ Result<std::unique_ptr<Listener>> listen_udp(const UdpAddress& at, const UdpOpti
   sockaddr_in local = to_system(at);
   // Bound alone, so that a port in use is an error; only then may links share the port.
   if (::bind(socket.get(), disguise(local), sizeof(local)) != 0) {
-    return failed("cannot listen on {}: {}", at.text(), reason());
+    return failed("cannot listen on {}: {}", at.text(), system_reason());
   }
   set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   socklen_t size = sizeof(local);
-  if (::getsockname(socket.get(), disguise(local), &size) != 0) return failed("no address: {}", reason());
+  if (::getsockname(socket.get(), disguise(local), &size) != 0) return failed("no address: {}", system_reason());
   Descriptor watch(::epoll_create1(EPOLL_CLOEXEC));
   Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   for (const int fd : {socket.get(), wake.get()}) {
@@ -309,7 +293,7 @@ Result<std::unique_ptr<Listener>> listen_udp(const UdpAddress& at, const UdpOpti
     event.events = EPOLLIN;
     event.data.fd = fd;
     if (::epoll_ctl(watch.get(), EPOLL_CTL_ADD, fd, &event) != 0)
-      return failed("cannot watch {}: {}", at.text(), reason());
+      return failed("cannot watch {}: {}", at.text(), system_reason());
   }
   return std::make_unique<UdpListener>(std::move(socket), std::move(watch), std::move(wake), from_system(local),
                                        options);

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace algean::cluster {
+namespace algean {
 
 // Owns a file descriptor; below 0 is none.
 class Descriptor {
@@ -34,4 +34,4 @@ class Descriptor {
 // The system's reason for the failure just seen.
 inline std::string system_reason() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): glibc's is safe
 
-}  // namespace algean::cluster
+}  // namespace algean
