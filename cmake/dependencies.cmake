@@ -7,5 +7,6 @@ find_package(Protobuf REQUIRED)  # libonnx's classes are of protobuf::libprotobu
 find_package(ONNX REQUIRED CONFIG)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET libsodium)
 find_package(yaml-cpp REQUIRED)
 find_package(spdlog REQUIRED)
