@@ -5,15 +5,19 @@ set(ALGEAN_CODE h hpp cpp inc)                                   # C++ of ours e
 set(ALGEAN_FOREIGN c cc cxx C hh hxx ipp ixx inl tpp def cu)     # C++ that no check would read: refused
 set(ALGEAN_HARDWARE sv svh v vh)
 
-# add_room(folder/room SOURCES ... DEPS folder/room ... LIBRARIES target ...)
-# A static library algean::folder_room (an interface library when it has no sources) of the files below folder/room.
+# add_room(folder/room SOURCES ... DEPS folder/room ... LIBRARIES target ... ONLY folder/room|folder/* ...)
+# A static library algean::folder_room (an interface library when it has no sources) of the files below folder/room. ONLY: what
+# the room may use besides the rule of the line, for one that has to run where little is.
 function(add_room room)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;DEPS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;DEPS;LIBRARIES;ONLY")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "${room}: add_room() does not know ${ARG_UNPARSED_ARGUMENTS}")
   endif()
   check_sources(${room} "${ARG_SOURCES}")
   check_deps(${room} "${ARG_DEPS}")
+  if("ONLY" IN_LIST ARGN OR ARG_ONLY)
+    check_only(${room} "${ARG_DEPS}" "${ARG_ONLY}")
+  endif()
   check_libraries(${room} "${ARG_LIBRARIES}")
   check_includes(${room} "${ARG_DEPS}")
 
@@ -68,6 +72,41 @@ function(check_deps room deps)
       message(FATAL_ERROR "${room} uses ${dep}, which is not declared before it")
     endif()
   endforeach()
+endfunction()
+
+# Of a room that states ONLY, DEPS are among these, and what they reach in turn lies among these too, or in another's folder
+# that these name: kernels/program brings kernels/graph, but nothing brings a room of the room's own folder.
+function(check_only room deps only)
+  string(REPLACE "/*" "/[a-z0-9_]+" allowed "${only}")
+  string(REPLACE ";" "|" allowed "${allowed}")
+  set(folders ${only})
+  list(TRANSFORM folders REPLACE "/.*" "")
+  string(REGEX REPLACE "/.*" "" own ${room})
+  foreach(dep IN LISTS deps)
+    if(NOT dep MATCHES "^(${allowed})$")
+      message(FATAL_ERROR "${room} may not use ${dep}: it uses only ${only}")
+    endif()
+    reached_rooms("${dep}" reached)
+    foreach(room_below IN LISTS reached)
+      string(REGEX REPLACE "/.*" "" folder ${room_below})
+      if(NOT room_below MATCHES "^(${allowed})$" AND (folder STREQUAL own OR NOT folder IN_LIST folders))
+        message(FATAL_ERROR "${room} may not use ${dep}: it brings ${room_below}, and ${room} uses only ${only}")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
+# All that these rooms are built from.
+function(reached_rooms rooms out)
+  set(reached)
+  while(rooms)
+    list(POP_FRONT rooms next)
+    get_property(deps GLOBAL PROPERTY ALGEAN_DEPS_${next})
+    list(REMOVE_ITEM deps ${reached} "")
+    list(APPEND reached ${deps})
+    list(APPEND rooms ${deps})
+  endwhile()
+  set(${out} "${reached}" PARENT_SCOPE)
 endfunction()
 
 # A room comes in by DEPS only, never as a library.

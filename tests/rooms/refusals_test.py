@@ -5,6 +5,7 @@ usage: refusals_test.py CMAKE ROOMS_CMAKE
 """
 
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,49 @@ class Refusals(unittest.TestCase):
     def test_misspelt_keyword(self):
         self.refuses("add_room() does not know DEP;runtime/base",
                      declared=["runtime/base", "runtime/tensor DEP runtime/base", DECLARED[2]])
+
+    # --- ONLY
+
+    NARROW = {f"{room}/README.md": "r" for room in ("kernels/program", "cluster/control", "cluster/inventory",
+                                                    "cluster/agent", "partitioner/plan")}
+
+    def narrow(self, agent, *before):
+        return [*DECLARED, "kernels/program DEPS kernels/graph", *before, f"cluster/agent {agent}"]
+
+    def test_narrow_room_passes(self):
+        self.accepts(self.NARROW, self.narrow(
+            "DEPS runtime/base kernels/program cluster/control ONLY runtime/* kernels/program cluster/control",
+            "partitioner/plan", "cluster/inventory", "cluster/control DEPS runtime/base"))
+
+    def test_dependency_outside_of_only(self):
+        for dep in ("partitioner/plan", "cluster/inventory", "kernels/graph"):
+            with self.subTest(dep=dep):
+                self.refuses(f"cluster/agent may not use {dep}: it uses only runtime/*;kernels/program;cluster/control",
+                             self.NARROW, self.narrow(
+                                 f"DEPS runtime/base {dep} ONLY runtime/* kernels/program cluster/control",
+                                 "partitioner/plan", "cluster/inventory", "cluster/control"))
+
+    def test_dependency_that_brings_what_lies_outside_of_only(self):
+        for brought in ("partitioner/plan", "cluster/inventory"):
+            with self.subTest(brought=brought):
+                self.refuses(f"cluster/agent may not use cluster/control: it brings {brought}, and cluster/agent uses only",
+                             self.NARROW, self.narrow(
+                                 "DEPS cluster/control ONLY runtime/* kernels/program cluster/control",
+                                 "partitioner/plan", "cluster/inventory", f"cluster/control DEPS {brought}"))
+
+    def test_only_nothing(self):
+        self.refuses("runtime/tensor may not use runtime/base: it uses only",
+                     declared=[DECLARED[0], "runtime/tensor DEPS runtime/base ONLY", DECLARED[2]])
+
+    def test_the_agent_is_narrow(self):
+        """What the tree itself declares: an agent runs on an FPGA board's processor, without anything of the planner."""
+        text = (ROOMS.parent.parent / "cluster" / "CMakeLists.txt").read_text()
+        for room, only in (("cluster/control", "runtime/*"),):
+            call = re.search(rf"add_room\({room}\b[^)]*\)", text)
+            self.assertIsNotNone(call, f"{room} is not declared")
+            declared = re.search(r"\bONLY\s+([^)]*?)\s*(LIBRARIES|DEPS|SOURCES|\))", call.group())
+            self.assertIsNotNone(declared, f"{room} does not say ONLY")
+            self.assertEqual(declared.group(1).split(), only.split())
 
     # --- includes
 

@@ -1,0 +1,417 @@
+// A server and clients of the control plane, and peers that are neither.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "cluster/control/client.hpp"
+#include "cluster/control/server.hpp"
+#include "runtime/base/descriptor.hpp"
+#include "runtime/base/random.hpp"
+#include "tests/unit/cluster/control/raw_peer.hpp"
+
+namespace algean::cluster {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using testing_support::RawPeer;
+
+constexpr std::int64_t ms = 1'000'000;
+constexpr std::int64_t minute = 60'000 * ms;
+
+// Answers in a thread of its own; a handler that returns nothing leaves the request unanswered.
+class Answering {
+ public:
+  using Handler = std::function<std::optional<control::Reply>(const control::Request&)>;
+  explicit Answering(Handler handler, ControlServerOptions options = {"0.1.0"},
+                     const std::string& address = "tcp://127.0.0.1:*")
+      : server_(ControlServer::listen(address, std::move(options)).value()),
+        handler_(std::move(handler)),
+        thread_([this] { serve(); }) {}
+  Answering(const Answering&) = delete;
+  Answering& operator=(const Answering&) = delete;
+  ~Answering() { end(); }
+  // Ends the thread; counts() may be read then.
+  const ControlCounts& end() {
+    ended_ = true;
+    server_->wake();
+    if (thread_.joinable()) thread_.join();
+    return server_->counts();
+  }
+  [[nodiscard]] const std::string& address() const { return server_->address(); }
+
+ private:
+  void serve() {
+    while (!ended_) {
+      server_->wait(-1, {});
+      while (auto incoming = server_->receive()) {
+        if (auto reply = handler_(incoming->request)) server_->reply(incoming->caller, *std::move(reply));
+      }
+    }
+  }
+
+  std::unique_ptr<ControlServer> server_;
+  Handler handler_;
+  std::atomic<bool> ended_ = false;
+  std::jthread thread_;
+};
+
+control::Request hello() {
+  control::Request request;
+  request.mutable_hello();
+  return request;
+}
+
+std::optional<control::Reply> greet(const control::Request& request) {
+  control::Reply reply;
+  reply.mutable_hello()->set_pid(static_cast<std::uint32_t>(request.id()));
+  return reply;
+}
+
+class Control : public testing::Test {
+ protected:
+  std::unique_ptr<ControlClient> client(const std::string& address, ControlClientOptions options = {"0.1.0"}) {
+    return ControlClient::connect("b", address, std::move(options), clock_).value();
+  }
+
+  SteadyClock clock_;
+};
+
+TEST_F(Control, CallsAreAnswered) {
+  Answering agent(greet);
+  EXPECT_THAT(agent.address(), StartsWith("tcp://127.0.0.1:"));
+  auto one = client(agent.address());
+  auto two = client(agent.address());
+  for (std::uint32_t i = 1; i <= 100; ++i) {
+    const auto reply = (i % 2 == 0 ? one : two)->call(hello(), minute);
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->hello().pid(), (i + 1) / 2) << "each client counts its own requests";
+    EXPECT_EQ(reply->software(), "0.1.0");
+  }
+  EXPECT_EQ(agent.end().requests, 100U);
+}
+
+TEST_F(Control, RequestCarriesVersionSoftwareAndDeadline) {
+  control::Request seen;
+  Answering agent([&](const control::Request& request) {
+    seen = request;
+    return greet(request);
+  });
+  ASSERT_TRUE(client(agent.address(), {"0.9.0"})->call(hello(), 1500 * ms));
+  agent.end();
+  EXPECT_EQ(seen.version(), control_version);
+  EXPECT_EQ(seen.software(), "0.9.0");
+  EXPECT_EQ(seen.deadline_ms(), 1500U);
+}
+
+TEST_F(Control, OverALocalSocket) {
+  const std::string address = fmt::format("ipc://@algean_control_test_{}", ::getpid());
+  Answering agent(greet, {"0.1.0"}, address);
+  EXPECT_EQ(agent.address(), address);
+  EXPECT_TRUE(client(address)->call(hello(), minute));
+}
+
+TEST_F(Control, NoAnswerIsADeadlineThatNamesTheCall) {
+  Answering agent([](const auto& request) { return request.has_hello() ? greet(request) : std::nullopt; });
+  auto to_agent = client(agent.address());
+  ASSERT_TRUE(to_agent->call(hello(), minute));
+  control::Request load;
+  load.mutable_load();
+  const auto reply = to_agent->call(load, 20 * ms);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::deadline);
+  EXPECT_EQ(reply.error().message, fmt::format("agent b at {}: no answer to `load` within 20 ms", agent.address()));
+}
+
+TEST_F(Control, LateReplyIsNotTakenForTheNextOne) {
+  // Answers one request late: always the one before.
+  std::optional<control::Request> before;
+  auto server = ControlServer::listen("tcp://127.0.0.1:*", {"0.1.0"}).value();
+  auto to_agent = client(server->address());
+  ASSERT_TRUE(to_agent->send(hello(), 1));
+  EXPECT_EQ(to_agent->receive().error().kind, ErrorKind::deadline);
+  ASSERT_TRUE(to_agent->send(hello(), minute));
+  for (int requests = 0; requests < 2;) {
+    server->wait(minute, {});
+    while (const auto incoming = server->receive()) {
+      server->reply(incoming->caller, *greet(incoming->request));
+      ++requests;
+    }
+  }
+  const auto reply = to_agent->receive();
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->hello().pid(), 2U) << "the second request's";
+}
+
+TEST_F(Control, AgentsErrorKeepsItsKind) {
+  Answering agent([](const auto&) { return error_reply({ErrorKind::bad_input, "kernel 1: no such layer"}); });
+  const auto reply = client(agent.address())->call(hello(), minute);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(reply.error().message, fmt::format("agent b at {}: kernel 1: no such layer", agent.address()));
+}
+
+TEST_F(Control, NobodyListens) {
+  std::string address;
+  {
+    address = Answering(greet).address();
+  }
+  const auto reply = client(address)->call(hello(), minute);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::failed);
+  EXPECT_EQ(reply.error().message,
+            fmt::format("agent b at {}: cannot connect for `hello`: nobody listens there", address));
+}
+
+TEST_F(Control, HostThatDoesNotAnswer) {
+  // Listens, and accepts nobody: what a stopped agent looks like.
+  const Descriptor silent(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  ASSERT_EQ(::bind(silent.get(), reinterpret_cast<sockaddr*>(&at), size), 0);
+  ASSERT_EQ(::listen(silent.get(), 1), 0);
+  ASSERT_EQ(::getsockname(silent.get(), reinterpret_cast<sockaddr*>(&at), &size), 0);
+  const std::string address = fmt::format("tcp://127.0.0.1:{}", ntohs(at.sin_port));
+  const auto reply = client(address)->call(hello(), 30 * ms);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::deadline);
+  EXPECT_EQ(reply.error().message, fmt::format("agent b at {}: no connection for `hello` within 30 ms", address));
+}
+
+TEST_F(Control, AgentThatDiesIsNoticedAtOnce) {
+  std::unique_ptr<Answering> agent;
+  std::atomic<bool> asked = false;
+  agent = std::make_unique<Answering>([&](const auto& request) -> std::optional<control::Reply> {
+    if (request.has_hello()) return greet(request);
+    asked = true;
+    asked.notify_all();
+    return std::nullopt;
+  });
+  auto to_agent = client(agent->address());
+  ASSERT_TRUE(to_agent->call(hello(), minute));
+  control::Request load;
+  load.mutable_load();
+  ASSERT_TRUE(to_agent->send(load, minute));
+  asked.wait(false);
+  agent.reset();
+  const auto reply = to_agent->receive();
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::failed);
+  EXPECT_THAT(reply.error().message, HasSubstr("the connection broke during `load`"));
+}
+
+TEST_F(Control, AgentThatComesBackIsFoundAgain) {
+  std::string address;
+  std::unique_ptr<ControlClient> to_agent;
+  {
+    Answering agent(greet);
+    address = agent.address();
+    to_agent = client(address);
+    ASSERT_TRUE(to_agent->call(hello(), minute));
+  }
+  Answering again(greet, {"0.1.0"}, address);
+  // The first call may still meet the end of the old connection.
+  const auto first = to_agent->call(hello(), minute);
+  EXPECT_TRUE(first || to_agent->call(hello(), minute)) << first.error().message;
+}
+
+TEST_F(Control, InterruptEndsTheWait) {
+  Answering agent([](const auto&) { return std::nullopt; });
+  const Descriptor interrupt(::eventfd(1, EFD_CLOEXEC));
+  const auto reply = client(agent.address(), {"0.1.0", interrupt.get()})->call(hello(), minute);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::failed);
+  EXPECT_THAT(reply.error().message, HasSubstr("interrupted during `hello`"));
+}
+
+TEST_F(Control, PortInUseIsNamed) {
+  const Answering agent(greet);
+  const auto second = ControlServer::listen(agent.address(), {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::failed);
+  EXPECT_EQ(second.error().message, agent.address() + ": cannot listen: Address already in use");
+  const auto nowhere = ControlServer::listen("tcp://nobody has this name:1", {});
+  ASSERT_FALSE(nowhere);
+  EXPECT_THAT(nowhere.error().message, StartsWith("tcp://nobody has this name:1: "));
+}
+
+// --- versions
+
+TEST_F(Control, AgentOfAnotherVersion) {
+  RawPeer agent(zmq::socket_type::router);
+  auto to_agent = client(agent.bind());
+  ASSERT_TRUE(to_agent->send(hello(), minute));
+  auto frames = agent.receive();
+  ASSERT_EQ(frames.size(), 2U);
+  control::Reply reply;
+  reply.set_version(2);
+  reply.set_software("0.2.0");
+  reply.set_id(parse_request(std::as_bytes(std::span(frames[1]))).value().id());
+  agent.send({frames[0], reply.SerializeAsString()});
+  const auto answer = to_agent->receive();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::failed);
+  EXPECT_THAT(answer.error().message,
+              testing::EndsWith(": speaks control version 2 (software 0.2.0), this is 1 (software 0.1.0)"));
+}
+
+TEST_F(Control, ControllerOfAnotherVersion) {
+  Answering agent(greet);
+  control::Request request = hello();
+  request.set_version(7);
+  request.set_software("7.0.0");
+  request.set_id(99);
+  RawPeer controller(zmq::socket_type::dealer);
+  controller.connect(agent.address()).send({request.SerializeAsString()});
+  const auto frames = controller.receive();
+  ASSERT_EQ(frames.size(), 1U);
+  const auto reply = parse_reply(std::as_bytes(std::span(frames[0]))).value();
+  EXPECT_EQ(reply.version(), control_version);
+  EXPECT_EQ(reply.id(), 99U);
+  EXPECT_EQ(reply.error().message(), "speaks control version 7 (software 7.0.0), this is 1 (software 0.1.0)");
+  EXPECT_EQ(agent.end().refused, 1U);
+}
+
+TEST_F(Control, RequestForNothingIsRefused) {
+  Answering agent(greet);
+  const auto reply = client(agent.address())->call(control::Request(), minute);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::bad_input);
+  EXPECT_THAT(reply.error().message, HasSubstr("asks for nothing that this agent knows"));
+}
+
+// --- what is no request
+
+TEST_F(Control, GarbageIsDroppedAndCounted) {
+  Answering agent(greet);
+  RawPeer garbage(zmq::socket_type::dealer);
+  garbage.connect(agent.address());
+  Random random(2);
+  std::size_t malformed = 0;
+  for (int round = 0; round < 200; ++round) {
+    std::string bytes(1 + random.below(100), ' ');
+    for (char& byte : bytes) byte = static_cast<char>(random.next());
+    malformed += parse_request(std::as_bytes(std::span(bytes))) ? 0U : 1U;
+    garbage.send({bytes});
+  }
+  control::Request whole = hello();
+  whole.set_version(control_version);
+  garbage.send({whole.SerializeAsString(), "and more"});
+  garbage.send({"", whole.SerializeAsString()});  // as a REQ socket would
+  control::Request load;
+  load.set_version(control_version);
+  load.mutable_load()->set_bundle(std::string(1000, 'x'));
+  garbage.send({load.SerializeAsString().substr(0, 500)});
+  whole.set_id(12);
+  garbage.send({whole.SerializeAsString()});  // whoever babbles is answered all the same when it asks
+  while (true) {
+    const auto frames = garbage.receive();
+    ASSERT_EQ(frames.size(), 1U);
+    if (parse_reply(std::as_bytes(std::span(frames[0]))).value().hello().pid() == 12) break;
+  }
+  EXPECT_TRUE(client(agent.address())->call(hello(), minute));
+  EXPECT_EQ(agent.end().malformed, malformed + 3);
+}
+
+TEST_F(Control, OversizedMessageCostsTheSenderItsConnection) {
+  Answering agent(greet, {"0.1.0", 1 << 20});
+  auto to_agent = client(agent.address());
+  auto other = client(agent.address());
+  ASSERT_TRUE(to_agent->call(hello(), minute));
+  ASSERT_TRUE(other->call(hello(), minute));
+  control::Request load;
+  load.mutable_load()->set_bundle(std::string(10 << 20, 'x'));
+  const auto reply = to_agent->call(load, minute);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::failed);
+  EXPECT_THAT(reply.error().message, HasSubstr("the connection broke during `load`"));
+  EXPECT_TRUE(other->call(hello(), minute));
+  EXPECT_EQ(agent.end().requests, 3U);
+}
+
+TEST_F(Control, BytesThatAreNoZeroMq) {
+  Answering agent(greet);
+  const auto colon = agent.address().rfind(':');
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  at.sin_port = htons(static_cast<std::uint16_t>(std::stoi(agent.address().substr(colon + 1))));
+  Random random(3);
+  for (int round = 0; round < 20; ++round) {
+    const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+    std::string bytes(1000, ' ');
+    for (char& byte : bytes) byte = static_cast<char>(random.next());
+    (void)::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  EXPECT_TRUE(client(agent.address())->call(hello(), minute));
+}
+
+TEST_F(Control, ReplyThatIsNone) {
+  for (const std::string& answer : {std::string("\xff\xff\xff"), std::string()}) {
+    RawPeer agent(zmq::socket_type::router);
+    auto to_agent = client(agent.bind());
+    ASSERT_TRUE(to_agent->send(hello(), 30 * ms));
+    const auto frames = agent.receive();
+    ASSERT_EQ(frames.size(), 2U);
+    agent.send({frames[0], answer});
+    const auto reply = to_agent->receive();
+    ASSERT_FALSE(reply);
+    // An empty one is a reply without an id, and so none to this call.
+    EXPECT_THAT(reply.error().message,
+                HasSubstr(answer.empty() ? "no answer" : "answered `hello` with what is no reply"));
+  }
+}
+
+TEST_F(Control, ResultOfAnotherCall) {
+  Answering agent([](const auto&) {
+    control::Reply reply;
+    reply.mutable_stop();
+    return reply;
+  });
+  const auto reply = client(agent.address())->call(hello(), minute);
+  ASSERT_FALSE(reply);
+  EXPECT_THAT(reply.error().message, HasSubstr("answered `hello` with another's result"));
+}
+
+TEST_F(Control, PeerThatReadsNothingCostsNoMemory) {
+  std::atomic<int> answered = 0;
+  Answering agent([&](const auto&) {
+    ++answered;
+    control::Reply reply;
+    reply.mutable_hello()->set_agent(std::string(1 << 20, 'a'));
+    return reply;
+  });
+  RawPeer greedy(zmq::socket_type::dealer, 1);
+  greedy.connect(agent.address());
+  control::Request request = hello();
+  request.set_version(control_version);
+  constexpr int requests = 200;
+  for (int i = 0; i < requests; ++i) greedy.send({request.SerializeAsString()});
+  auto to_agent = client(agent.address());
+  while (answered < requests) ASSERT_TRUE(to_agent->call(hello(), minute));
+  EXPECT_GT(agent.end().unsent, 100U) << "replies of 1 MiB that nobody reads";
+}
+
+TEST(ControlServerWait, SeesOtherDescriptorsAndWakes) {
+  auto server = ControlServer::listen("tcp://127.0.0.1:*", {}).value();
+  const Descriptor ready(::eventfd(1, EFD_CLOEXEC));
+  std::array<pollfd, 1> others{pollfd{ready.get(), POLLIN, 0}};
+  server->wait(-1, others);
+  EXPECT_EQ(others[0].revents, POLLIN);
+  server->wake();
+  server->wait(-1, {});
+  EXPECT_FALSE(server->receive());
+}
+
+}  // namespace
+}  // namespace algean::cluster
