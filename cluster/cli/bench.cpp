@@ -146,20 +146,19 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_bench(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add(
+  Command& command = commands.add(
       "bench",
       "measure latency and inferences/s: compute of a NET in this process, or request to reply of a deployment",
       "algean bench jet --duration 5 --poll spin");
-  command.add_option("N|NET", options->target, "a running deployment, or a network to run in this process")->required();
-  command.add_option("--duration", options->duration_s, "seconds of each measurement")
-      ->check(number_between(0.001, 86400.0))
-      ->capture_default_str();
-  command.add_option("--count", options->count, "inferences of each measurement, in place of a duration")
-      ->check(CLI::Range(std::size_t{1}, most_samples));
-  command.add_option("--cores", options->cores, "cores that this process runs on, such as 1 or 0,2-3");
+  command.option("N|NET", options->target, "a running deployment, or a network to run in this process",
+                 {.required = true});
+  command.option("--duration", options->duration_s, "seconds of each measurement", {.low = 0.001, .high = 86400.0});
+  command.option("--count", options->count, "inferences of each measurement, in place of a duration",
+                 {.low = 1, .high = most_samples});
+  command.option("--cores", options->cores, "cores that this process runs on, such as 1 or 0,2-3");
   add_poll(command, options->poll);
   add_timeout(command, options->timeout_s);
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -61,11 +61,11 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_check(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("check", "import and verify a network, list its layers, run its check vectors",
-                                   "algean check net.json");
-  command.add_option("NET", options->net, "network to check");
-  command.add_flag("--operators", options->operators, "list the operators that each file format may use");
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  Command& command = commands.add("check", "import and verify a network, list its layers, run its check vectors",
+                                  "algean check net.json");
+  command.option("NET", options->net, "network to check");
+  command.flag("--operators", options->operators, "list the operators that each file format may use");
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

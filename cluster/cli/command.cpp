@@ -1,5 +1,6 @@
 #include "cluster/cli/command.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <new>
 
@@ -36,8 +37,7 @@ std::string unknown_command(const CLI::App& app, std::span<const char* const> ar
   return std::ranges::any_of(commands, is_word) ? std::string() : std::string(*word);
 }
 
-}  // namespace
-
+// Unlike CLI::Range, refuses nan.
 CLI::Validator number_between(double low, double high) {
   const auto check = [low, high](const std::string& text) {
     double value = 0;
@@ -47,42 +47,83 @@ CLI::Validator number_between(double low, double high) {
   return CLI::Validator(check, fmt::format("[{} - {}]", low, high));
 }
 
-Commands::Commands() : app_(about, "algean") {
-  app_.require_subcommand(0, 1);
-  app_.set_help_flag("-h,--help", "print this help");
-  app_.add_flag("--json", json_, "print one JSON document on standard output");
-  app_.add_flag("--version", version_, "print the version, as the command `version` does");
-  app_.footer(statuses);
+template <class Value>
+void add_option(CLI::App& parser, const std::string& name, Value& value, const std::string& help,
+                const Demands& demands) {
+  CLI::Option* option = parser.add_option(name, value, help);
+  if (demands.required) option->required();
+  if (!demands.one_of.empty()) option->check(CLI::IsMember(demands.one_of));
+  if (demands.not_empty) {
+    option->check([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); });
+  }
+  if (demands.high != 0) option->check(number_between(demands.low, demands.high));
+  if (value != Value{}) option->capture_default_str();
 }
 
-CLI::App& Commands::add(const std::string& name, const std::string& summary, const std::string& example, bool hidden) {
-  CLI::App* command = app_.add_subcommand(name, summary);
+}  // namespace
+
+Command& Command::option(const std::string& name, std::string& value, const std::string& help, const Demands& demands) {
+  add_option(*parser_, name, value, help, demands);
+  return *this;
+}
+
+Command& Command::option(const std::string& name, double& value, const std::string& help, const Demands& demands) {
+  add_option(*parser_, name, value, help, demands);
+  return *this;
+}
+
+Command& Command::option(const std::string& name, std::size_t& value, const std::string& help, const Demands& demands) {
+  add_option(*parser_, name, value, help, demands);
+  return *this;
+}
+
+Command& Command::option(const std::string& name, std::vector<std::string>& values, const std::string& help,
+                         const Demands& demands) {
+  add_option(*parser_, name, values, help, demands);
+  return *this;
+}
+
+Command& Command::flag(const std::string& name, bool& value, const std::string& help) {
+  parser_->add_flag(name, value, help);
+  return *this;
+}
+
+Commands::Commands() : app_(std::make_unique<CLI::App>(about, "algean")) {
+  app_->require_subcommand(0, 1);
+  app_->set_help_flag("-h,--help", "print this help");
+  app_->add_flag("--json", json_, "print one JSON document on standard output");
+  app_->add_flag("--version", version_, "print the version, as the command `version` does");
+  app_->footer(statuses);
+}
+
+Commands::~Commands() = default;
+
+Command& Commands::add(const std::string& name, const std::string& summary, const std::string& example, bool hidden) {
+  CLI::App* command = app_->add_subcommand(name, summary);
   command->set_help_flag("-h,--help", "print this help");
   command->add_flag("--json", json_, "print one JSON document on standard output");
   command->footer("Example:\n  " + example);
   if (hidden) command->group("");
-  return *command;
+  return commands_.emplace_back(*command);
 }
-
-void Commands::on(CLI::App& command, Action action) { actions_.emplace_back(&command, std::move(action)); }
 
 Result<> Commands::parse(std::span<const char* const> arguments, Console& console) {
   const auto wants_json = [](std::string_view text) { return text == "--json"; };
   if (std::ranges::any_of(arguments, wants_json)) console.use_json();
-  if (const std::string word = unknown_command(app_, arguments); !word.empty()) {
+  if (const std::string word = unknown_command(*app_, arguments); !word.empty()) {
     return bad_input("`{}` is not a command; `algean --help` lists them", word);
   }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 pops from the back
   try {
-    app_.parse(reversed);
+    app_->parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* command = chosen(app_);
-    const std::string help = command != nullptr ? command->help("algean") : app_.help();
+    const CLI::App* command = chosen(*app_);
+    const std::string help = command != nullptr ? command->help("algean") : app_->help();
     console.block(help);
     console.document({{"help", help}});
     answered_ = true;
   } catch (const CLI::ParseError& error) {
-    const CLI::App* command = chosen(app_);
+    const CLI::App* command = chosen(*app_);
     const std::string name = command != nullptr ? command->get_name() + " " : std::string();
     const auto unknown = command != nullptr ? command->remaining() : std::vector<std::string>();
     if (error.get_name() == "RequiredError" && !unknown.empty() && unknown.front().starts_with('-')) {
@@ -96,13 +137,13 @@ Result<> Commands::parse(std::span<const char* const> arguments, Console& consol
 }
 
 Result<Outcome> Commands::dispatch(Context& context) {
-  const CLI::App* command = chosen(app_);
+  const CLI::App* command = chosen(*app_);
   const std::string name = command != nullptr ? command->get_name() : version_ ? "version" : "";
-  const auto is_named = [&](const auto& entry) { return entry.first->get_name() == name; };
-  const auto action = std::ranges::find_if(actions_, is_named);
-  if (action == actions_.end()) return bad_input("a command is missing; `algean --help` lists them");
+  const auto is_named = [&](const Command& each) { return each.parser_->get_name() == name; };
+  const auto found = std::ranges::find_if(commands_, is_named);
+  if (found == commands_.end()) return bad_input("a command is missing; `algean --help` lists them");
   try {
-    return action->second(context);
+    return found->action_(context);
   } catch (const std::bad_alloc&) {  // what a user hands over may be well formed and still too large for this machine
     return failed("{}: not enough memory for a network or input of this size", name);
   }

@@ -1,9 +1,11 @@
 // The frame of the command line: which commands there are, how one is chosen and run, and what its end means.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <deque>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,10 @@
 #include "kernels/family/family.hpp"
 #include "runtime/base/clock.hpp"
 #include "runtime/base/result.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace algean::cluster {
 
@@ -34,17 +40,45 @@ struct Outcome {
 
 using Action = std::function<Result<Outcome>(Context&)>;
 
-// A number from low to high; unlike CLI::Range it refuses nan.
-CLI::Validator number_between(double low, double high);
+// What an option demands of its value, besides its type.
+struct Demands {
+  bool required = false;
+  bool not_empty = false;                // of a text
+  std::vector<std::string> one_of = {};  // texts; empty: any
+  double low = 0;                        // numbers: low to high, and no nan, where high is not 0
+  double high = 0;
+};
+
+// One command of the line: a thin cover of CLI11, whose headers only command.cpp reads (they cost seconds a file).
+// Values outlive the commands; --help shows them as defaults where they are neither empty nor 0.
+class Command {
+ public:
+  explicit Command(CLI::App& parser) : parser_(&parser) {}
+  // A name without dashes is a positional argument, "NET"; else "-o,--output".
+  Command& option(const std::string& name, std::string& value, const std::string& help, const Demands& demands = {});
+  Command& option(const std::string& name, double& value, const std::string& help, const Demands& demands = {});
+  Command& option(const std::string& name, std::size_t& value, const std::string& help, const Demands& demands = {});
+  Command& option(const std::string& name, std::vector<std::string>& values, const std::string& help,
+                  const Demands& demands = {});
+  Command& flag(const std::string& name, bool& value, const std::string& help);
+  // What the command does; the values are filled by then.
+  void on(Action action) { action_ = std::move(action); }
+
+ private:
+  friend class Commands;
+  CLI::App* parser_;
+  Action action_;
+};
 
 class Commands {
  public:
   Commands();
+  Commands(const Commands&) = delete;
+  Commands& operator=(const Commands&) = delete;
+  ~Commands();
 
   // Adds a command with --help (which ends with the example) and --json. hidden: not listed.
-  CLI::App& add(const std::string& name, const std::string& summary, const std::string& example, bool hidden = false);
-  // What `command` does; the options it captures are filled by then.
-  void on(CLI::App& command, Action action);
+  Command& add(const std::string& name, const std::string& summary, const std::string& example, bool hidden = false);
 
   // Parses, runs and prints; returns the exit status.
   int run(std::span<const char* const> arguments, Context& context);
@@ -53,8 +87,8 @@ class Commands {
   Result<> parse(std::span<const char* const> arguments, Console& console);
   Result<Outcome> dispatch(Context& context);
 
-  CLI::App app_;
-  std::vector<std::pair<CLI::App*, Action>> actions_;
+  std::unique_ptr<CLI::App> app_;
+  std::deque<Command> commands_;
   bool json_ = false;
   bool version_ = false;
   bool answered_ = false;  // --help was printed

@@ -91,15 +91,16 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_compare(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add(
+  Command& command = commands.add(
       "compare", "set float reference, integer reference and compiled program side by side; name the first difference",
       "algean compare net.json --input x.npy");
-  command.add_option("NET", options->net, "quantised network, or one that its net.json quantises")->required();
-  command.add_option("--input", options->input, ".npy or .csv (one input), or .npz (arrays by input name)")->required();
-  command.add_option("--against", options->against, "compile the program from this NET: which layer differs?");
-  command.add_option("--instructions", options->instructions,
-                     "portable, avx2, avx_vnni or avx512_vnni (default: the widest of this CPU)");
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  command.option("NET", options->net, "quantised network, or one that its net.json quantises", {.required = true});
+  command.option("--input", options->input, ".npy or .csv (one input), or .npz (arrays by input name)",
+                 {.required = true});
+  command.option("--against", options->against, "compile the program from this NET: which layer differs?");
+  command.option("--instructions", options->instructions,
+                 "portable, avx2, avx_vnni or avx512_vnni (default: the widest of this CPU)");
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -172,24 +172,20 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_deploy(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("deploy", "run a network as a service that other processes ask over UDP",
-                                   "algean deploy net.json --detach --name jet");
-  command.add_option("NET", options->net, "network to deploy")->required();
-  command.add_option("--name", options->name, "name of the deployment (default: the net's)")
-      ->check([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); });
-  command.add_flag("--detach", options->detach, "return when it runs; else stay in front until Ctrl-C");
-  command.add_flag("--replace", options->replace, "take the place of a deployment of that name, once the new one runs");
-  command.add_flag("--dry-run", options->dry_run, "load and check all, start and write nothing");
-  command.add_option("--listen", options->listen, "HOST:PORT of the node, port 0 for any free one")
-      ->capture_default_str();
-  command.add_option("--poll", options->poll, "how the node waits: auto, spin, yield or block")
-      ->check(CLI::IsMember({"auto", "spin", "yield", "block"}))
-      ->capture_default_str();
-  command.add_option("--cores", options->cores, "cores that the node runs on, such as 1 or 0,2-3");
-  command.add_option("--deadline", options->deadline_s, "seconds in which it must be up, once the network is loaded")
-      ->check(number_between(0.001, 86400.0))
-      ->capture_default_str();
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  Command& command = commands.add("deploy", "run a network as a service that other processes ask over UDP",
+                                  "algean deploy net.json --detach --name jet");
+  command.option("NET", options->net, "network to deploy", {.required = true});
+  command.option("--name", options->name, "name of the deployment (default: the net's)", {.not_empty = true});
+  command.flag("--detach", options->detach, "return when it runs; else stay in front until Ctrl-C");
+  command.flag("--replace", options->replace, "take the place of a deployment of that name, once the new one runs");
+  command.flag("--dry-run", options->dry_run, "load and check all, start and write nothing");
+  command.option("--listen", options->listen, "HOST:PORT of the node, port 0 for any free one");
+  command.option("--poll", options->poll, "how the node waits: auto, spin, yield or block",
+                 {.one_of = {"auto", "spin", "yield", "block"}});
+  command.option("--cores", options->cores, "cores that the node runs on, such as 1 or 0,2-3");
+  command.option("--deadline", options->deadline_s, "seconds in which it must be up, once the network is loaded",
+                 {.low = 0.001, .high = 86400.0});
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

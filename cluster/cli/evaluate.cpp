@@ -101,20 +101,19 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_evaluate(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("evaluate", "measure how good the answers are: float beside integer, for a NET",
-                                   "algean evaluate net.json --inputs x.npy --labels y.npy");
-  command.add_option("N|NET", options->target, "a running deployment, or a network to run in this process")->required();
-  command.add_option("--inputs", options->inputs, ".npy or .csv (one input), or .npz (arrays by input name)")
-      ->required();
-  command.add_option("--labels", options->labels, "integers, one an inference: classes, or 0 normal and 1 anomalous");
-  command
-      .add_option("--metric", options->metric,
-                  "accuracy; auc of the reconstruction error; score, its mean; auto: by shapes and labels")
-      ->check(CLI::IsMember({"auto", "accuracy", "auc", "score"}))
-      ->capture_default_str();
+  Command& command = commands.add("evaluate", "measure how good the answers are: float beside integer, for a NET",
+                                  "algean evaluate net.json --inputs x.npy --labels y.npy");
+  command.option("N|NET", options->target, "a running deployment, or a network to run in this process",
+                 {.required = true});
+  command.option("--inputs", options->inputs, ".npy or .csv (one input), or .npz (arrays by input name)",
+                 {.required = true});
+  command.option("--labels", options->labels, "integers, one an inference: classes, or 0 normal and 1 anomalous");
+  command.option("--metric", options->metric,
+                 "accuracy; auc of the reconstruction error; score, its mean; auto: by shapes and labels",
+                 {.one_of = {"auto", "accuracy", "auc", "score"}});
   add_poll(command, options->poll);
   add_timeout(command, options->timeout_s);
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

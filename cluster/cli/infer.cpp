@@ -100,17 +100,18 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_infer(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("infer", "send inputs through a network and print or keep the answers",
-                                   "algean infer net.json --input x.npy --output y.npy");
-  command.add_option("N|NET", options->target, "a running deployment, or a network to run in this process")->required();
-  command.add_option("--input", options->input, ".npy or .csv (one input), or .npz (arrays by input name)")->required();
-  command.add_option("--output", options->output, ".npy, .npz or .csv to write; else the answers are printed");
-  command.add_option("--precision", options->precision, "of a NET: auto, float or integer")
-      ->check(CLI::IsMember({"auto", "float", "integer"}))
-      ->capture_default_str();
+  Command& command = commands.add("infer", "send inputs through a network and print or keep the answers",
+                                  "algean infer net.json --input x.npy --output y.npy");
+  command.option("N|NET", options->target, "a running deployment, or a network to run in this process",
+                 {.required = true});
+  command.option("--input", options->input, ".npy or .csv (one input), or .npz (arrays by input name)",
+                 {.required = true});
+  command.option("--output", options->output, ".npy, .npz or .csv to write; else the answers are printed");
+  command.option("--precision", options->precision, "of a NET: auto, float or integer",
+                 {.one_of = {"auto", "float", "integer"}});
   add_poll(command, options->poll);
   add_timeout(command, options->timeout_s);
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -45,16 +45,14 @@ Result<std::vector<std::vector<Tensor>>> self_check_inputs(const partitioner::Lo
   return inferences;
 }
 
-void add_poll(CLI::App& command, std::string& poll) {
-  command.add_option("--poll", poll, "how the client of a deployment waits: auto, spin, yield or block")
-      ->check(CLI::IsMember({"auto", "spin", "yield", "block"}))
-      ->capture_default_str();
+void add_poll(Command& command, std::string& poll) {
+  command.option("--poll", poll, "how the client of a deployment waits: auto, spin, yield or block",
+                 {.one_of = {"auto", "spin", "yield", "block"}});
 }
 
-void add_timeout(CLI::App& command, double& timeout_s) {
-  command.add_option("--timeout", timeout_s, "seconds that a deployment has for each inference")
-      ->check(number_between(0.001, 86400.0))
-      ->capture_default_str();
+void add_timeout(Command& command, double& timeout_s) {
+  command.option("--timeout", timeout_s, "seconds that a deployment has for each inference",
+                 {.low = 0.001, .high = 86400.0});
 }
 
 }  // namespace algean::cluster

@@ -23,7 +23,7 @@ Result<std::vector<std::vector<Tensor>>> self_check_inputs(const partitioner::Lo
                                                            std::span<const Port> ports, std::size_t count);
 
 // The options --poll and --timeout of commands that are clients.
-void add_poll(CLI::App& command, std::string& poll);
-void add_timeout(CLI::App& command, double& timeout_s);
+void add_poll(Command& command, std::string& poll);
+void add_timeout(Command& command, double& timeout_s);
 
 }  // namespace algean::cluster

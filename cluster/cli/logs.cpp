@@ -56,11 +56,11 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_logs(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("logs", "print what a deployment's node logged", "algean logs jet --lines 100");
-  command.add_option("N", options->name, "name of a deployment")->required();
-  command.add_option("--lines", options->lines, "how many lines of the end")->capture_default_str();
-  command.add_flag("-f,--follow", options->follow, "print new lines as they come, until Ctrl-C or the deployment ends");
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  Command& command = commands.add("logs", "print what a deployment's node logged", "algean logs jet --lines 100");
+  command.option("N", options->name, "name of a deployment", {.required = true});
+  command.option("--lines", options->lines, "how many lines of the end");
+  command.flag("-f,--follow", options->follow, "print new lines as they come, until Ctrl-C or the deployment ends");
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -41,13 +41,13 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_quantise(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("quantise", "turn a float network into one of int8, by calibration inputs",
-                                   "algean quantise net.json -o int8.graph");
-  command.add_option("NET", options->net, "network to quantise")->required();
-  command.add_option("-o,--output", options->output, "graph file to write")->required();
-  command.add_option("--calibration", options->calibration, "sample inputs, in place of net.json's `calibration`");
-  command.add_option("--method", options->method, "minmax, percentile, percentile:99.9 or mse, in place of net.json's");
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  Command& command = commands.add("quantise", "turn a float network into one of int8, by calibration inputs",
+                                  "algean quantise net.json -o int8.graph");
+  command.option("NET", options->net, "network to quantise", {.required = true});
+  command.option("-o,--output", options->output, "graph file to write", {.required = true});
+  command.option("--calibration", options->calibration, "sample inputs, in place of net.json's `calibration`");
+  command.option("--method", options->method, "minmax, percentile, percentile:99.9 or mse, in place of net.json's");
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -115,15 +115,15 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_serve(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("serve", "be a node process (what deploy starts)",
-                                   "algean serve network.graph --listen 127.0.0.1:4000", true);
-  command.add_option("GRAPH", options->graph, "graph file to serve")->required();
-  command.add_option("--name", options->name, "deployment that clients are told")->capture_default_str();
-  command.add_option("--listen", options->listen, "HOST:PORT, port 0 for any")->capture_default_str();
-  command.add_option("--poll", options->poll, "auto, spin, yield or block")->capture_default_str();
-  command.add_option("--cores", options->cores, "cores to run on, such as 1 or 0,2-3");
-  command.add_flag("--control", options->control, "file descriptor 3 is the socket of the deploy that started it");
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  Command& command = commands.add("serve", "be a node process (what deploy starts)",
+                                  "algean serve network.graph --listen 127.0.0.1:4000", true);
+  command.option("GRAPH", options->graph, "graph file to serve", {.required = true});
+  command.option("--name", options->name, "deployment that clients are told");
+  command.option("--listen", options->listen, "HOST:PORT, port 0 for any");
+  command.option("--poll", options->poll, "auto, spin, yield or block");
+  command.option("--cores", options->cores, "cores to run on, such as 1 or 0,2-3");
+  command.flag("--control", options->control, "file descriptor 3 is the socket of the deploy that started it");
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

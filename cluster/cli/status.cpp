@@ -65,9 +65,9 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_status(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = commands.add("status", "list the deployments, or show one", "algean status jet");
-  command.add_option("N", options->name, "name of a deployment (default: all)");
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  Command& command = commands.add("status", "list the deployments, or show one", "algean status jet");
+  command.option("N", options->name, "name of a deployment (default: all)");
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -72,14 +72,12 @@ Result<Outcome> run(const Options& options, Context& context) {
 
 void add_stop(Commands& commands) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Command& command =
       commands.add("stop", "end deployments: SIGTERM, then SIGKILL; their state folders go too", "algean stop jet");
-  command.add_option("N", options->names, "names of deployments");
-  command.add_flag("--all", options->all, "every deployment");
-  command.add_option("--grace", options->grace_s, "seconds between SIGTERM and SIGKILL")
-      ->check(number_between(0.0, 3600.0))
-      ->capture_default_str();
-  commands.on(command, [options](Context& context) { return run(*options, context); });
+  command.option("N", options->names, "names of deployments");
+  command.flag("--all", options->all, "every deployment");
+  command.option("--grace", options->grace_s, "seconds between SIGTERM and SIGKILL", {.high = 3600.0});
+  command.on([options](Context& context) { return run(*options, context); });
 }
 
 }  // namespace algean::cluster

@@ -20,9 +20,9 @@ Result<Outcome> run(Context& context) {
 }  // namespace
 
 void add_version(Commands& commands) {
-  CLI::App& command = commands.add("version", "print the version, this CPU's instruction sets and how this was built",
-                                   "algean version --json");
-  commands.on(command, run);
+  Command& command = commands.add("version", "print the version, this CPU's instruction sets and how this was built",
+                                  "algean version --json");
+  command.on(run);
 }
 
 }  // namespace algean::cluster

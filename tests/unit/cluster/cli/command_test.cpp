@@ -12,17 +12,16 @@ using testing::HasSubstr;
 class CommandTest : public testing::Test {
  protected:
   CommandTest() : out_(std::tmpfile()), err_(std::tmpfile()) {
-    CLI::App& add = commands_.add("add", "add numbers", "algean add 1 2");
-    add.add_option("NUMBERS", numbers_, "what to add")->required();
-    commands_.on(add, [this](Context& context) -> Result<Outcome> {
-      int sum = 0;
-      for (const int number : numbers_) sum += number;
+    Command& add = commands_.add("add", "add numbers", "algean add 1 2");
+    add.option("A", a_, "a number", {.required = true});
+    add.option("B", b_, "another one", {.low = -1000, .high = 1000});
+    add.on([this](Context& context) -> Result<Outcome> {
+      const int sum = static_cast<int>(a_ + b_);
       if (sum < 0) return deadline_passed("a sum below 0 takes for ever");
       context.console.text("sum {}", sum);
       return Outcome{sum > 100 ? 1 : 0, {{"sum", sum}}};
     });
-    CLI::App& serve = commands_.add("serve", "hidden", "", true);
-    commands_.on(serve, [](Context&) -> Result<Outcome> { return Outcome{}; });
+    commands_.add("serve", "hidden", "", true).on([](Context&) -> Result<Outcome> { return Outcome{}; });
   }
   ~CommandTest() override {
     std::fclose(out_);
@@ -45,7 +44,8 @@ class CommandTest : public testing::Test {
   std::FILE* out_;
   std::FILE* err_;
   Commands commands_;
-  std::vector<int> numbers_;
+  double a_ = 0;
+  double b_ = 0;
 };
 
 TEST_F(CommandTest, RunsTheChosenOne) {
@@ -68,7 +68,7 @@ TEST_F(CommandTest, ErrorsKindIsTheExitStatus) {
 
 TEST_F(CommandTest, HelpEndsWithTheExample) {
   EXPECT_EQ(run({"add", "--help"}), 0);
-  EXPECT_THAT(text(out_), HasSubstr("Usage: algean add [OPTIONS] NUMBERS..."));
+  EXPECT_THAT(text(out_), HasSubstr("Usage: algean add [OPTIONS] A [B]"));
   EXPECT_THAT(text(out_), HasSubstr("Example:\n  algean add 1 2"));
 }
 
@@ -81,7 +81,7 @@ TEST_F(CommandTest, HelpListsWhatIsNotHidden) {
 
 TEST_F(CommandTest, HelpAsDocument) {
   EXPECT_EQ(run({"add", "--help", "--json"}), 0);
-  EXPECT_THAT(Json::parse(text(out_))["help"].get<std::string>(), HasSubstr("what to add"));
+  EXPECT_THAT(Json::parse(text(out_))["help"].get<std::string>(), HasSubstr("another one"));
 }
 
 TEST_F(CommandTest, UnknownCommand) {
@@ -101,13 +101,19 @@ TEST_F(CommandTest, UnknownOption) {
 
 TEST_F(CommandTest, MissingArgument) {
   EXPECT_EQ(run({"add", "--json"}), 2);
-  EXPECT_EQ(text(err_), "algean: add: NUMBERS is required; see `algean add --help`\n");
+  EXPECT_EQ(text(err_), "algean: add: A is required; see `algean add --help`\n");
   EXPECT_EQ(Json::parse(text(out_))["error"]["status"], 2);
+}
+
+TEST_F(CommandTest, ValueOutOfItsBounds) {
+  for (const char* value : {"1000.5", "-2000", "nan"}) {
+    EXPECT_EQ(run({"add", "--", "1", value}), 2) << value;
+  }
 }
 
 TEST_F(CommandTest, WrongValue) {
   EXPECT_EQ(run({"add", "one"}), 2);
-  EXPECT_THAT(text(err_), HasSubstr("Could not convert: NUMBERS = one"));
+  EXPECT_THAT(text(err_), HasSubstr("Could not convert: A = one"));
 }
 
 }  // namespace
