@@ -79,7 +79,7 @@ Transfer NodeSession::send_signal(FrameType type) {
   wire::MessageHeader header;
   header.destination_kernel = wire::node_kernel;
   header.source_kernel = wire::client_kernel;
-  header.client_slot = type == FrameType::attach ? std::uint16_t{0} : slot_;
+  header.client_slot = type == FrameType::attach ? wire::any_slot : slot_;
   writer.add(header);
   return link_->send(writer.finish(frame(type)));
 }
@@ -243,7 +243,12 @@ Transfer NodeSession::send_inputs(std::span<const std::span<const std::byte>> in
   header.source_kernel = wire::client_kernel;
   header.client_slot = slot_;
   header.inference_id = pending.inference_id;
-  wire::Cutter cutter(header, inputs);
+  shipments_.clear();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto port = static_cast<std::uint8_t>(i);
+    shipments_.push_back({wire::node_kernel, port, port, inputs[i]});
+  }
+  wire::Cutter cutter(header, shipments_);
   wire::DatagramWriter writer(storage_);
   while (!cutter.done()) {
     writer.start();

@@ -88,6 +88,7 @@ class NodeSession {
   wire::Datagram datagram_;
   Description description_;
   std::vector<Pending> pending_;
+  std::vector<wire::Shipment> shipments_;
 
   bool attached_ = false;
   std::uint64_t epoch_ = 0;

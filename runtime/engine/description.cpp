@@ -10,7 +10,7 @@
 namespace algean {
 namespace {
 
-constexpr std::uint16_t description_version = 1;
+constexpr std::uint16_t description_version = 2;
 
 enum class Kind : std::uint8_t { float32, signed_integer, unsigned_integer };
 
@@ -137,6 +137,31 @@ Result<Port> get_port(Reader& reader) {
   return port;
 }
 
+Result<std::vector<DescribedNode>> get_nodes(Reader& reader) {
+  ALGEAN_ASSIGN(const auto count, reader.get<std::uint16_t>("the number of nodes"));
+  std::vector<DescribedNode> nodes;
+  for (unsigned i = 0; i < count; ++i) {
+    DescribedNode node;
+    ALGEAN_ASSIGN(node.name, reader.text("a node's name"));
+    ALGEAN_ASSIGN(node.address, reader.text("a node's address"));
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+Result<std::vector<InputDestination>> get_destinations(Reader& reader) {
+  ALGEAN_ASSIGN(const auto count, reader.get<std::uint16_t>("the number of destinations"));
+  std::vector<InputDestination> destinations;
+  for (unsigned i = 0; i < count; ++i) {
+    InputDestination destination;
+    ALGEAN_ASSIGN(destination.node, reader.get<std::uint16_t>("a destination's node"));
+    ALGEAN_ASSIGN(destination.kernel, reader.get<std::uint16_t>("a destination's kernel"));
+    ALGEAN_ASSIGN(destination.port, reader.get<std::uint8_t>("a destination's port"));
+    destinations.push_back(destination);
+  }
+  return destinations;
+}
+
 Result<> check_port(const Port& port) {
   const ElementType& element = port.type.element;
   if (port.type.bytes() > max_tensor_bytes) {
@@ -164,18 +189,76 @@ Result<> check_ports(std::string_view direction, std::span<const Port> ports) {
   return {};
 }
 
+Description describe_one_node(std::string deployment, std::string node_version, const Engine& engine) {
+  Description description;
+  description.deployment = std::move(deployment);
+  description.node_version = std::move(node_version);
+  description.inputs.assign(engine.inputs().begin(), engine.inputs().end());
+  description.outputs.assign(engine.outputs().begin(), engine.outputs().end());
+  description.nodes = {{description.deployment, ""}};
+  for (std::size_t i = 0; i < description.inputs.size(); ++i) {
+    description.destinations.push_back({{0, wire::node_kernel, static_cast<std::uint8_t>(i)}});
+  }
+  description.output_nodes.assign(description.outputs.size(), 0);
+  return description;
+}
+
+Result<> check_places(const Description& description) {
+  const std::size_t nodes = description.nodes.size();
+  if (nodes == 0 || nodes > max_nodes) return bad_input("{} nodes, must be 1 to {}", nodes, max_nodes);
+  if (description.destinations.size() != description.inputs.size() ||
+      description.output_nodes.size() != description.outputs.size()) {
+    return bad_input("places of {} inputs and {} outputs, but there are {} and {}", description.destinations.size(),
+                     description.output_nodes.size(), description.inputs.size(), description.outputs.size());
+  }
+  for (std::size_t i = 0; i < description.inputs.size(); ++i) {
+    const std::string& name = description.inputs[i].name;
+    if (description.destinations[i].empty()) return bad_input("input \"{}\" goes nowhere", name);
+    for (const InputDestination& destination : description.destinations[i]) {
+      if (destination.node >= nodes) {
+        return bad_input("input \"{}\" goes to node {}, there are {}", name, destination.node, nodes);
+      }
+      if (destination.kernel == wire::client_kernel) return bad_input("input \"{}\" goes to the client", name);
+    }
+  }
+  for (std::size_t i = 0; i < description.outputs.size(); ++i) {
+    if (description.output_nodes[i] >= nodes) {
+      return bad_input("output \"{}\" comes from node {}, there are {}", description.outputs[i].name,
+                       description.output_nodes[i], nodes);
+    }
+  }
+  return {};
+}
+
 std::vector<std::byte> encode(const Description& description) {
   Writer writer;
+  ALGEAN_INVARIANT(check_places(description));
   writer.put(description_version);
   writer.put(description.max_in_flight);
   writer.put(description.idle_timeout_ms);
   writer.put(description.receive_window_bytes);
   writer.put(std::string_view(description.deployment));
   writer.put(std::string_view(description.node_version));
+  writer.put(static_cast<std::uint16_t>(description.nodes.size()));
+  for (const DescribedNode& node : description.nodes) {
+    writer.put(std::string_view(node.name));
+    writer.put(std::string_view(node.address));
+  }
   writer.put(static_cast<std::uint16_t>(description.inputs.size()));
   writer.put(static_cast<std::uint16_t>(description.outputs.size()));
-  for (const Port& port : description.inputs) put_port(writer, port);
-  for (const Port& port : description.outputs) put_port(writer, port);
+  for (std::size_t i = 0; i < description.inputs.size(); ++i) {
+    put_port(writer, description.inputs[i]);
+    writer.put(static_cast<std::uint16_t>(description.destinations[i].size()));
+    for (const InputDestination& destination : description.destinations[i]) {
+      writer.put(destination.node);
+      writer.put(destination.kernel);
+      writer.put(destination.port);
+    }
+  }
+  for (std::size_t i = 0; i < description.outputs.size(); ++i) {
+    put_port(writer, description.outputs[i]);
+    writer.put(description.output_nodes[i]);
+  }
   return writer.take();
 }
 
@@ -190,15 +273,24 @@ Result<Description> decode_description(std::span<const std::byte> bytes) {
   ALGEAN_ASSIGN(result.receive_window_bytes, reader.get<std::uint32_t>("receive_window_bytes"));
   ALGEAN_ASSIGN(result.deployment, reader.text("the deployment's name"));
   ALGEAN_ASSIGN(result.node_version, reader.text("the node's version"));
+  ALGEAN_ASSIGN(result.nodes, get_nodes(reader));
   ALGEAN_ASSIGN(const auto inputs, reader.get<std::uint16_t>("the number of inputs"));
   ALGEAN_ASSIGN(const auto outputs, reader.get<std::uint16_t>("the number of outputs"));
   for (unsigned i = 0; i < unsigned{inputs} + outputs; ++i) {
     ALGEAN_ASSIGN(Port port, get_port(reader));
     (i < inputs ? result.inputs : result.outputs).push_back(std::move(port));
+    if (i < inputs) {
+      ALGEAN_ASSIGN(auto destinations, get_destinations(reader));
+      result.destinations.push_back(std::move(destinations));
+    } else {
+      ALGEAN_ASSIGN(const auto node, reader.get<std::uint16_t>("an output's node"));
+      result.output_nodes.push_back(node);
+    }
   }
   if (!reader.at_end()) return reader.wrong("more follows");
   if (auto good = check_ports("input", result.inputs); !good) return reader.wrong("{}", good.error().message);
   if (auto good = check_ports("output", result.outputs); !good) return reader.wrong("{}", good.error().message);
+  if (auto good = check_places(result); !good) return reader.wrong("{}", good.error().message);
   return result;
 }
 

@@ -55,9 +55,9 @@ Transfer FrameSender::send(Transport& link, std::span<const std::byte> datagram)
 }
 
 Transfer FrameSender::cut(ClientSlot& slot, wire::FrameType type, const wire::MessageHeader& common,
-                          std::span<const std::span<const std::byte>> tensors) {
+                          std::span<const wire::Shipment> shipments) {
   wire::DatagramWriter writer = writer_for(*slot.link);
-  wire::Cutter cutter(common, tensors);
+  wire::Cutter cutter(common, shipments);
   while (!cutter.done()) {
     writer.start();
     cutter.next(writer);
@@ -69,11 +69,16 @@ Transfer FrameSender::cut(ClientSlot& slot, wire::FrameType type, const wire::Me
 
 Transfer FrameSender::tensors(ClientSlot& slot, std::uint32_t inference_id,
                               std::span<const std::span<const std::byte>> tensors) {
-  return cut(slot, wire::FrameType::data, header_to(slot.index, inference_id), tensors);
+  shipments_.clear();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const auto port = static_cast<std::uint8_t>(i);
+    shipments_.push_back({wire::client_kernel, port, port, tensors[i]});
+  }
+  return cut(slot, wire::FrameType::data, header_to(slot.index, inference_id), shipments_);
 }
 
 Transfer FrameSender::description(ClientSlot& slot, std::span<const std::byte> description) {
-  const std::array<std::span<const std::byte>, 1> one{description};
+  const std::array<wire::Shipment, 1> one{wire::Shipment{wire::client_kernel, 0, 0, description}};
   const auto header = header_to(slot.index, static_cast<std::uint32_t>(description.size()));
   return cut(slot, wire::FrameType::attach_reply, header, one);
 }

@@ -34,9 +34,10 @@ class FrameSender {
   static wire::FrameHeader frame(ClientSlot& slot, wire::FrameType type);
   static Transfer send(Transport& link, std::span<const std::byte> datagram);
   Transfer cut(ClientSlot& slot, wire::FrameType type, const wire::MessageHeader& common,
-               std::span<const std::span<const std::byte>> tensors);
+               std::span<const wire::Shipment> shipments);
 
   std::vector<std::byte> storage_;
+  std::vector<wire::Shipment> shipments_;
 };
 
 }  // namespace algean

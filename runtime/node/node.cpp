@@ -170,13 +170,10 @@ class Node::Impl {
   }
 
   void describe(ClientSlot& slot) {
-    Description description{options_.deployment,
-                            options_.version,
-                            options_.max_in_flight,
-                            static_cast<std::uint32_t>(options_.idle_timeout_ns / 1'000'000),
-                            static_cast<std::uint32_t>(slot.link->receive_window_bytes()),
-                            {engine_.inputs().begin(), engine_.inputs().end()},
-                            {engine_.outputs().begin(), engine_.outputs().end()}};
+    Description description = describe_one_node(options_.deployment, options_.version, engine_);
+    description.max_in_flight = options_.max_in_flight;
+    description.idle_timeout_ms = static_cast<std::uint32_t>(options_.idle_timeout_ns / 1'000'000);
+    description.receive_window_bytes = static_cast<std::uint32_t>(slot.link->receive_window_bytes());
     sent(slot, sender_.description(slot, encode(description)));
   }
 

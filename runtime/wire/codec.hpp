@@ -57,6 +57,10 @@ enum class ErrorCode : std::uint16_t {
   bad_element = 9,
   unknown_bank = 10,
   internal = 11,
+  node_lost = 12,
+  slot_taken = 13,
+  not_home = 14,
+  overloaded = 15,
 };
 
 [[nodiscard]] constexpr std::string_view to_text(ErrorCode value) {
@@ -83,6 +87,14 @@ enum class ErrorCode : std::uint16_t {
       return "unknown_bank";
     case ErrorCode::internal:
       return "internal";
+    case ErrorCode::node_lost:
+      return "node_lost";
+    case ErrorCode::slot_taken:
+      return "slot_taken";
+    case ErrorCode::not_home:
+      return "not_home";
+    case ErrorCode::overloaded:
+      return "overloaded";
   }
   return "unknown";
 }
@@ -106,6 +118,7 @@ enum class Drop : std::uint8_t {
   unexpected_type = 15,
   unknown_inference = 16,
   duplicate = 17,
+  bad_slot = 18,
 };
 
 [[nodiscard]] constexpr std::string_view to_text(Drop value) {
@@ -146,11 +159,13 @@ enum class Drop : std::uint8_t {
       return "unknown_inference";
     case Drop::duplicate:
       return "duplicate";
+    case Drop::bad_slot:
+      return "bad_slot";
   }
   return "unknown";
 }
 
-inline constexpr std::size_t drop_count = 18;
+inline constexpr std::size_t drop_count = 19;
 
 inline constexpr std::uint8_t flag_first = 0x01;
 inline constexpr std::uint8_t flag_last = 0x02;
@@ -167,7 +182,7 @@ struct FrameHeader {
   std::uint64_t epoch = 0;
   std::uint32_t sequence = 0;
   std::uint32_t acknowledgement = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t position = 0;
   std::uint32_t header_check = 0;
   bool operator==(const FrameHeader&) const = default;
 };
@@ -198,7 +213,7 @@ inline void encode(const FrameHeader& header, std::byte* to) {
   store<std::uint64_t>(to + 8, header.epoch);
   store<std::uint32_t>(to + 16, header.sequence);
   store<std::uint32_t>(to + 20, header.acknowledgement);
-  store<std::uint32_t>(to + 24, header.reserved);
+  store<std::uint32_t>(to + 24, header.position);
   store<std::uint32_t>(to + 28, header.header_check);
 }
 
@@ -211,7 +226,7 @@ inline void decode(const std::byte* from, FrameHeader& header) {
   header.epoch = load<std::uint64_t>(from + 8);
   header.sequence = load<std::uint32_t>(from + 16);
   header.acknowledgement = load<std::uint32_t>(from + 20);
-  header.reserved = load<std::uint32_t>(from + 24);
+  header.position = load<std::uint32_t>(from + 24);
   header.header_check = load<std::uint32_t>(from + 28);
 }
 

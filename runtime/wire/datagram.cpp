@@ -10,6 +10,8 @@ namespace algean::wire {
 namespace {
 
 constexpr std::size_t check_offset = frame_fields.back().offset;
+constexpr std::size_t credit_offset =
+    header_bytes + std::ranges::find(message_fields, std::string_view("credit"), &Field::name)->offset;
 
 Drop check_frame(std::span<const std::byte> bytes, FrameHeader& frame) {
   if (bytes.size() < 2 * header_bytes) return Drop::too_short;
@@ -17,7 +19,7 @@ Drop check_frame(std::span<const std::byte> bytes, FrameHeader& frame) {
   if (frame.magic != magic_value) return Drop::bad_magic;
   if (frame.version != version_value) return Drop::bad_version;
   if (frame.header_check != crc32c(bytes.first(check_offset))) return Drop::bad_header_check;
-  if (frame.flags != 0 || frame.reserved != 0) return Drop::reserved_bits;
+  if (frame.flags != 0) return Drop::reserved_bits;
   if (frame.type < frame_types.front().value || frame.type > frame_types.back().value) return Drop::bad_type;
   if (frame.message_count == 0) return Drop::no_messages;
   return Drop::none;
@@ -48,6 +50,21 @@ Drop parse(std::span<const std::byte> bytes, Datagram& out) {
   return end == bytes.size() ? Drop::none : Drop::trailing_bytes;
 }
 
+std::size_t Datagram::payload_bytes() const {
+  std::size_t bytes = 0;
+  for (const Message& message : messages()) bytes += message.payload.size();
+  return bytes;
+}
+
+void seal(std::span<std::byte> datagram, FrameHeader frame, std::uint32_t credit) {
+  ALGEAN_INVARIANT(frame.message_count > 0);
+  frame.magic = magic_value;
+  frame.version = version_value;
+  encode(frame, datagram.data());
+  store<std::uint32_t>(datagram.data() + check_offset, crc32c(datagram.first(check_offset)));
+  store<std::uint32_t>(datagram.data() + credit_offset, credit);
+}
+
 DatagramWriter::DatagramWriter(std::span<std::byte> storage)
     : storage_(storage.first(std::min(storage.size(), max_datagram_bytes))) {
   ALGEAN_INVARIANT(storage_.size() >= min_datagram_bytes);
@@ -56,6 +73,7 @@ DatagramWriter::DatagramWriter(std::span<std::byte> storage)
 void DatagramWriter::start() {
   end_ = header_bytes;
   count_ = 0;
+  payload_bytes_ = 0;
 }
 
 std::optional<std::size_t> DatagramWriter::room() const {
@@ -71,16 +89,13 @@ std::byte* DatagramWriter::add(const MessageHeader& header) {
   encode(header, storage_.data() + at);
   end_ = at + header_bytes + header.payload_length;
   ++count_;
+  payload_bytes_ += header.payload_length;
   return storage_.data() + at + header_bytes;
 }
 
-std::span<const std::byte> DatagramWriter::finish(FrameHeader frame) {
-  ALGEAN_INVARIANT(count_ > 0);
-  frame.magic = magic_value;
-  frame.version = version_value;
-  frame.message_count = static_cast<std::uint8_t>(count_);
-  encode(frame, storage_.data());
-  store<std::uint32_t>(storage_.data() + check_offset, crc32c(storage_.first(check_offset)));
+std::span<const std::byte> DatagramWriter::finish(FrameHeader frame, std::uint32_t credit) {
+  frame.message_count = message_count();
+  seal(unsealed(), frame, credit);
   return storage_.first(end_);
 }
 

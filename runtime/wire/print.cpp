@@ -119,28 +119,58 @@ Elements travel channel last (row-major over the shape, the last axis fastest), 
 int8 -1 is `ff`; int12 -1 is `ff ff`; uint4 9 is `09`; int20 -2 is `fe ff ff`; float32 1.0 (IEEE 754) is `00 00 80 3f`.
 An integer outside its type's range is error `bad_element`. A tensor too large for the rest of a datagram is cut: every piece but
 the last has a multiple of 64 bytes, so that every `tensor_offset` is a multiple of 64. Pieces may come in any order. A piece that
-is here already is dropped (`duplicate`); one that covers bytes only partly known is error `overlap`. Tensors of several ports share
-datagrams. A request carries input i to destination port i; a reply carries output i from source port i to destination port i.
+is here already is dropped (`duplicate`); one that covers bytes only partly known is error `overlap`. Tensors of several ports, and of
+several kernels behind the same link, share datagrams. Input i of a kernel is its port i; the client's port i is external output i.
 
-## A session
+## A deployment
 
-1. The client sends `attach` (epoch, client_slot 0, no payload) until the reply is whole: 20 ms apart, each wait twice the one before.
+Its nodes hold kernels with ids from 1 on; clients are kernel 0. Clients send external inputs to the kernels that take them, kernels
+send to kernels, and those that make an external output send it to the client. One node is home: it gives out client slots, which
+mean the same on every node, as inference ids do.
+
+Two nodes share one session, whose epoch is the deployment's; nobody attaches. The node that dials sends a `ping` that fills a
+datagram of the link, 20 ms apart, until the `pong` is there; the other node does so from the first frame on. A node whose peer
+refuses datagrams, or is silent for the link timeout, tells home by error `node_lost`; home tells every client. An error that
+concerns a client goes to it when it is attached to the node, else over home.
+
+## A session of a client
+
+1. The client sends `attach` (a fresh epoch, client_slot 0xffff, no payload) to home until the reply is whole: 20 ms apart, each
+   wait twice the one before. Any other node answers error `not_home`.
 2. The node answers `attach_reply` frames: message headers carry the client slot, `inference_id` is the length of the whole
    description, `tensor_offset` the place of this piece. The same epoch again gets the same answer. Another epoch from an
    address that has a session replaces that session when it comes a second time.
-3. `data` both ways. Inference ids are the client's choice; at most `max_in_flight` at once.
-4. `detach`, or silence longer than the idle timeout, frees the slot. A frame of a session that the node does not know is answered
+3. The client attaches to every other node of the description, with the same epoch and the slot that it was given. A slot that
+   another epoch holds there is error `slot_taken`; the node asks the holder for a sign of life, and frees the slot of one that does
+   not answer: ask again.
+4. `data` both ways. At most `max_in_flight` inferences at once; a kernel gives up the oldest when more begin.
+5. `detach`, or silence longer than the idle timeout, frees the slot. A frame of a session that the node does not know is answered
    by error `no_session`.
+
+## Flow control
+
+Each direction of a session has its own. The charge of a data frame is the sum of its payload lengths, at least 512; that of any
+other frame is 0. `position` is the charge of all data frames sent before, so a data frame's end is position + charge. A data frame
+may be sent when its end does not lie beyond the highest `credit` heard; before any, none may. Comparisons are modulo 2^32: b
+lies beyond a when (b - a) mod 2^32 is in 1 to 2^31 - 1.
+
+A receiver keeps the highest end of the frames that it accepted, of every type, and tells credit = end + window, where the window is what
+may lie unread at it. Every frame repeats the credit, so old, lost and doubled frames do no harm, and the bytes of a lost frame are
+given back by the next one that comes. A `credit` frame goes when half of the window was used since it was last told, and 20 ms
+after a change that was not told in two frames. A sender that waits for credit sends a `ping` every 10 ms. `attach_reply`,
+`ping` and `pong` carry the first credit.
 
 ## The description of an attach reply
 
 A string is a u16 length and as many bytes of UTF-8.
 
 ```text
-u16 version (1) | u16 max_in_flight | u32 idle_timeout_ms | u32 receive_window_bytes | string deployment | string node_version
+u16 version (2) | u16 max_in_flight | u32 idle_timeout_ms | u32 receive_window_bytes | string deployment | string node_version
+u16 nodes | then, for each, home first: string name | string address (empty: the one that was dialled)
 u16 inputs | u16 outputs | then, for each input and then each output:
   string name | u8 kind (0 float32, 1 signed, 2 unsigned) | u8 bits | u8 form (0 float32, 1 integer: what a user hands over)
   u8 quantised (0, 1) | where 1: f64 scale, i32 zero_point | u8 rank | i64 extent, rank times
+  an input: u16 destinations | for each: u16 node (its place above) | u16 kernel | u8 port        an output: u16 node
 ```
 
 Nothing follows. A client refuses a description that breaks this, with the byte where it does.
@@ -154,7 +184,7 @@ A `data` frame, epoch 0x0102030405060708, sequence 5, acknowledgement 5: input 0
 
 ```text
 00: 41 4c 47 4e 01 01 01 00  08 07 06 05 04 03 02 01   magic, version 1, type data, 1 message, flags 0; epoch
-10: 05 00 00 00 05 00 00 00  00 00 00 00 75 3f 7a da   sequence, acknowledgement, reserved, header check
+10: 05 00 00 00 05 00 00 00  00 00 00 00 75 3f 7a da   sequence, acknowledgement, position, header check
 20: 01 00 00 03 00 00 00 00  02 00 03 00 07 00 00 00   kernel 1 port 0, first+last, from 0:0, bank 0; slot 2, 3 bytes, inference 7
 30: 00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00   tensor offset, credit, time stamp
 40: 01 ff 7f                                           payload

@@ -67,7 +67,7 @@ void Assembly::reset() {
 Piece Assembly::add(const MessageHeader& header, std::span<const std::byte> payload) {
   if (header.destination_port >= tensors_.size()) return Piece::unknown_port;
   Part& part = tensors_[header.destination_port];
-  const std::span<std::byte> tensor = part.storage.bytes();
+  const std::span<const std::byte> tensor = part.storage.bytes();
   const std::size_t offset = header.tensor_offset;
   if (payload.empty()) return Piece::empty;
   if (offset > tensor.size() || payload.size() > tensor.size() - offset) return Piece::beyond_end;
@@ -77,12 +77,23 @@ Piece Assembly::add(const MessageHeader& header, std::span<const std::byte> payl
   if (((header.flags & flag_first) != 0) != first || ((header.flags & flag_last) != 0) != last) {
     return Piece::wrong_flags;
   }
+  return put(part, offset, payload);
+}
+
+Piece Assembly::add_whole(std::size_t port, std::span<const std::byte> tensor) {
+  Part& part = tensors_[port];
+  ALGEAN_INVARIANT(tensor.size() == part.storage.bytes().size());
+  return put(part, 0, tensor);
+}
+
+Piece Assembly::put(Part& part, std::size_t offset, std::span<const std::byte> payload) {
   const std::size_t block = offset / block_bytes;
   const std::size_t blocks = (payload.size() + block_bytes - 1) / block_bytes;
   const std::size_t there = count_blocks(part.blocks, block, blocks);
   if (there == blocks) return Piece::duplicate;
   if (there != 0) return Piece::overlap;
   put_blocks(part.blocks, block, blocks);
+  const std::span<std::byte> tensor = part.storage.bytes();
   std::memcpy(tensor.data() + offset, payload.data(), payload.size());
   part.received_bytes += payload.size();
   if (part.received_bytes == tensor.size()) ++complete_;
@@ -100,25 +111,29 @@ Assembly::Missing Assembly::missing() const {
 }
 
 void Cutter::next(DatagramWriter& writer) {
+  const std::uint8_t common_flags = header_.flags;
   while (!done()) {
     const auto room = writer.room();
-    if (!room) return;
-    const std::span<const std::byte> tensor = tensors_[port_];
-    const std::size_t rest = tensor.size() - offset_;
+    if (!room) break;
+    const Shipment& shipment = shipments_[at_];
+    const std::size_t rest = shipment.bytes.size() - offset_;
     const std::size_t take = rest <= *room ? rest : *room / block_bytes * block_bytes;
-    if (take == 0) return;
-    header_.destination_port = static_cast<std::uint8_t>(port_);
-    header_.source_port = header_.destination_port;
+    if (take == 0) break;
+    header_.destination_kernel = shipment.destination_kernel;
+    header_.destination_port = shipment.destination_port;
+    header_.source_port = shipment.source_port;
     header_.tensor_offset = static_cast<std::uint32_t>(offset_);
     header_.payload_length = static_cast<std::uint16_t>(take);
-    header_.flags = static_cast<std::uint8_t>((offset_ == 0 ? flag_first : 0U) | (take == rest ? flag_last : 0U));
-    std::memcpy(writer.add(header_), tensor.data() + offset_, take);
+    header_.flags =
+        static_cast<std::uint8_t>(common_flags | (offset_ == 0 ? flag_first : 0U) | (take == rest ? flag_last : 0U));
+    std::memcpy(writer.add(header_), shipment.bytes.data() + offset_, take);
     offset_ += take;
     if (take == rest) {
-      ++port_;
+      ++at_;
       offset_ = 0;
     }
   }
+  header_.flags = common_flags;
 }
 
 }  // namespace algean::wire

@@ -32,8 +32,12 @@ class Assembly {
   // Forgets every piece.
   void reset();
   Piece add(const MessageHeader& header, std::span<const std::byte> payload);
+  // A whole tensor, as from a kernel of the same process; its size is the port's. accepted, or duplicate or overlap
+  // when some of it was here.
+  Piece add_whole(std::size_t port, std::span<const std::byte> tensor);
   [[nodiscard]] bool complete() const { return complete_ == tensors_.size(); }
   [[nodiscard]] std::span<const std::byte> bytes(std::size_t port) const { return tensors_[port].storage.bytes(); }
+  [[nodiscard]] std::size_t ports() const { return tensors_.size(); }
   // The first port that lacks bytes and the first byte it lacks. Only while not complete().
   struct Missing {
     std::size_t port;
@@ -48,26 +52,35 @@ class Assembly {
     std::vector<std::uint64_t> blocks;  // bit i: block i is here
     std::size_t received_bytes = 0;
   };
+  Piece put(Part& part, std::size_t offset, std::span<const std::byte> payload);
+
   std::vector<Part> tensors_;
   std::size_t complete_ = 0;
 };
 
-// Cuts the tensors of one inference into messages: next() fills one datagram after the other.
+// A tensor on its way to a port of a kernel; bytes in wire form, all of it.
+struct Shipment {
+  std::uint16_t destination_kernel = 0;
+  std::uint8_t destination_port = 0;
+  std::uint8_t source_port = 0;
+  std::span<const std::byte> bytes;
+};
+
+// Cuts what one inference sends over one link into messages: next() fills one datagram after the other.
 class Cutter {
  public:
-  // `common` gives kernels, slot, bank and inference; `tensors[i]` is port i, in wire form, and must outlive the
-  // cutter.
-  Cutter(const MessageHeader& common, std::span<const std::span<const std::byte>> tensors)
-      : header_(common), tensors_(tensors) {}
+  // `common` gives the source kernel, slot, bank, inference, time stamp, and flags beside first and last. The shipments
+  // outlive the cutter.
+  Cutter(const MessageHeader& common, std::span<const Shipment> shipments) : header_(common), shipments_(shipments) {}
 
-  [[nodiscard]] bool done() const { return port_ == tensors_.size(); }
+  [[nodiscard]] bool done() const { return at_ == shipments_.size(); }
   // Adds as many messages as fit to a writer that was just started.
   void next(DatagramWriter& writer);
 
  private:
   MessageHeader header_;
-  std::span<const std::span<const std::byte>> tensors_;
-  std::size_t port_ = 0;
+  std::span<const Shipment> shipments_;
+  std::size_t at_ = 0;
   std::size_t offset_ = 0;
 };
 

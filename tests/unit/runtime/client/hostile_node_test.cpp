@@ -78,13 +78,11 @@ class HostileNode : public testing::Test {
     ASSERT_EQ(listener_->send(peer_, frame(type, header, payload)), Transfer::done);
   }
   [[nodiscard]] Bytes good_description() const {
-    return encode({"d",
-                   "v",
-                   4,
-                   60000,
-                   1 << 20,
-                   {engine_.inputs().begin(), engine_.inputs().end()},
-                   {engine_.outputs().begin(), engine_.outputs().end()}});
+    Description description = describe_one_node("d", "v", engine_);
+    description.max_in_flight = 4;
+    description.idle_timeout_ms = 60000;
+    description.receive_window_bytes = 1 << 20;
+    return encode(description);
   }
   static std::vector<NamedTensor> inputs() {
     return {{"image", Tensor({ElementType::float32(), Shape({100})})},

@@ -21,7 +21,10 @@ Description example() {
           {{"x", {ElementType::int8(Quantisation::per_tensor(0.5, -128)), Shape({12, 23, 1})}, ExternalForm::float32},
            {"mask", {ElementType::integer(3, false), Shape({})}, ExternalForm::integer}},
           {{"y", {ElementType::float32(), Shape({276})}, ExternalForm::float32},
-           {"z", {ElementType::int32(Quantisation::per_tensor(1e-9, 7)), Shape({1})}, ExternalForm::integer}}};
+           {"z", {ElementType::int32(Quantisation::per_tensor(1e-9, 7)), Shape({1})}, ExternalForm::integer}},
+          {{"a", ""}, {"b", "10.0.0.2:4000"}},
+          {{{0, 1, 0}, {1, 3, 2}}, {{1, 2, 255}}},
+          {1, 0}};
 }
 
 TEST(Description, RoundTrips) {
@@ -72,26 +75,30 @@ struct Twin {
 };
 
 TEST(Description, BadValuesAreNamed) {
-  // Offsets: header 12, "anomalies" 2+9, "0.1.0" 2+5, counts 4; port "x": name 34..36, kind 37, bits 38, form 39,
-  // quantised 40.
+  // Offsets: header 12, "anomalies" 2+9, "0.1.0" 2+5; 2 nodes 2, "a" 2+1, "" 2, "b" 2+1, address 2+13; counts 4; port
+  // "x": name 59..61, kind 62, bits 63, form 64, quantised 65, scale 66..73, zero point 74..77, rank 78,
+  // extents 79..102, 2 destinations 103..104, of 5 bytes each.
   const std::vector<Twin> twins{
-      {0, 2, "version 2, known is 1"},
+      {0, 3, "version 3, known is 2"},
       {2, 0, "max_in_flight is 0"},
       {14, 7, "the deployment's name has a control character"},
-      {37, 3, "kind 3 is none of 0, 1, 2"},
-      {37, 0, "float of 8 bits"},
-      {38, 0, "0 bits are not 1 to 32"},
-      {38, 33, "33 bits are not 1 to 32"},
-      {39, 2, "form 2 is neither 0 nor 1"},
-      {40, 2, "2 is neither 0 nor 1"},
-      {48, 0xff, "scale -"},
-      {52, 0x7f, "zero point 2147483520 is outside int8"},
-      {53, 9, "9 axes, at most 8 are accepted"},
-      {54, 0, "extent"},
+      {34, 7, "a node's name has a control character"},
+      {62, 3, "kind 3 is none of 0, 1, 2"},
+      {62, 0, "float of 8 bits"},
+      {63, 0, "0 bits are not 1 to 32"},
+      {63, 33, "33 bits are not 1 to 32"},
+      {64, 2, "form 2 is neither 0 nor 1"},
+      {65, 2, "2 is neither 0 nor 1"},
+      {73, 0xff, "scale -"},
+      {77, 0x7f, "zero point 2147483520 is outside int8"},
+      {78, 9, "9 axes, at most 8 are accepted"},
+      {79, 0, "extent"},
+      {105, 2, "input \"x\" goes to node 2, there are 2"},
+      {107, 0, "input \"x\" goes to the client"},
   };
   for (const Twin& twin : twins) {
     auto bytes = encode(example());
-    ASSERT_EQ(static_cast<char>(bytes[36]), 'x');
+    ASSERT_EQ(static_cast<char>(bytes[61]), 'x');
     bytes[twin.byte] = static_cast<std::byte>(twin.value);
     const auto result = decode_description(bytes);
     ASSERT_FALSE(result) << twin.message;
@@ -122,6 +129,21 @@ TEST(Description, PortsThatCannotBeServedAreNamed) {
     many.back().name = std::to_string(i);
   }
   EXPECT_EQ(message(many), "256 inputs, at most 255 can be served");
+}
+
+TEST(Description, PlacesThatDoNotFitAreNamed) {
+  const auto message = [](auto change) {
+    Description description = example();
+    change(description);
+    const auto result = check_places(description);
+    return result ? std::string("accepted") : result.error().message;
+  };
+  EXPECT_EQ(message([](Description&) {}), "accepted");
+  EXPECT_EQ(message([](Description& d) { d.nodes.clear(); }), "0 nodes, must be 1 to 4096");
+  EXPECT_EQ(message([](Description& d) { d.output_nodes.pop_back(); }),
+            "places of 2 inputs and 1 outputs, but there are 2 and 2");
+  EXPECT_EQ(message([](Description& d) { d.destinations[1].clear(); }), "input \"mask\" goes nowhere");
+  EXPECT_EQ(message([](Description& d) { d.output_nodes[1] = 2; }), "output \"z\" comes from node 2, there are 2");
 }
 
 }  // namespace

@@ -101,7 +101,6 @@ TEST(Datagram, EveryCauseIsFound) {
       {Drop::bad_type, {1}, [](Bytes& b) { set(b, 5, 0), renew_check(b); }},
       {Drop::bad_type, {1}, [](Bytes& b) { set(b, 5, 9), renew_check(b); }},
       {Drop::reserved_bits, {1}, [](Bytes& b) { set(b, 7, 1), renew_check(b); }},
-      {Drop::reserved_bits, {1}, [](Bytes& b) { set(b, 24, 1), renew_check(b); }},
       {Drop::reserved_bits, {1}, [](Bytes& b) { set(b, 32 + 3, 0x10); }},
       {Drop::no_messages, {1}, [](Bytes& b) { set(b, 6, 0), renew_check(b); }},
       {Drop::message_beyond_end, {1}, [](Bytes& b) { set(b, 6, 2), renew_check(b); }},
@@ -118,6 +117,28 @@ TEST(Datagram, EveryCauseIsFound) {
     ASSERT_EQ(parse_once(bytes), Drop::none);
     spoil.how(bytes);
     EXPECT_EQ(parse_once(bytes), spoil.cause) << to_text(spoil.cause);
+  }
+}
+
+TEST(Datagram, MayBeSealedAgain) {
+  Bytes storage(256);
+  DatagramWriter writer(storage);
+  writer.add({});
+  writer.add({});
+  const auto datagram = writer.unsealed();
+  FrameHeader frame;
+  frame.message_count = writer.message_count();
+  for (const std::uint32_t number : {5U, 0xfffffff0U}) {
+    frame.type = static_cast<std::uint8_t>(FrameType::data);
+    frame.sequence = number;
+    frame.position = number + 1;
+    seal(datagram, frame, number + 2);
+    const auto parsed = std::make_unique<Datagram>();
+    ASSERT_EQ(parse(datagram, *parsed), Drop::none);
+    EXPECT_EQ(parsed->frame.sequence, number);
+    EXPECT_EQ(parsed->frame.position, number + 1);
+    EXPECT_EQ(parsed->messages()[0].header.credit, number + 2);
+    EXPECT_EQ(parsed->messages()[1].header.credit, 0U);
   }
 }
 

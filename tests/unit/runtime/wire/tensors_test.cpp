@@ -14,10 +14,14 @@ namespace {
 using Bytes = std::vector<std::byte>;
 
 std::vector<Bytes> cut(const std::vector<Bytes>& tensors, std::size_t mtu) {
-  std::vector<std::span<const std::byte>> views(tensors.begin(), tensors.end());
+  std::vector<Shipment> shipments;
+  for (const Bytes& tensor : tensors) {
+    const auto port = static_cast<std::uint8_t>(shipments.size());
+    shipments.push_back({9, port, port, tensor});
+  }
   MessageHeader common;
   common.inference_id = 3;
-  Cutter cutter(common, views);
+  Cutter cutter(common, shipments);
   Bytes storage(mtu);
   DatagramWriter writer(storage);
   std::vector<Bytes> datagrams;
@@ -72,6 +76,56 @@ TEST(Tensors, FillDatagrams) {
   EXPECT_EQ(cut({Bytes(1408)}, 1472).size(), 1U);
   EXPECT_EQ(cut({Bytes(1409)}, 1472).size(), 2U);
   EXPECT_EQ(cut({Bytes(14080)}, 1472).size(), 10U);
+}
+
+TEST(Tensors, OfSeveralKernelsShareDatagrams) {
+  const Bytes bytes(100, std::byte{7});
+  const std::vector<Shipment> shipments{{3, 1, 0, bytes}, {5, 0, 0, bytes}, {5, 2, 4, bytes}};
+  MessageHeader common;
+  common.source_kernel = 2;
+  common.inference_id = 8;
+  common.flags = flag_trace;
+  common.time_stamp = 99;
+  Cutter cutter(common, shipments);
+  Bytes storage(1472);
+  DatagramWriter writer(storage);
+  writer.start();
+  cutter.next(writer);
+  ASSERT_TRUE(cutter.done());
+  EXPECT_EQ(writer.payload_bytes(), 300U);
+  const auto datagram = std::make_unique<Datagram>();
+  FrameHeader frame;
+  frame.type = static_cast<std::uint8_t>(FrameType::data);
+  ASSERT_EQ(parse(writer.finish(frame, 0x01020304), *datagram), Drop::none);
+  ASSERT_EQ(datagram->messages().size(), shipments.size());
+  EXPECT_EQ(datagram->payload_bytes(), 300U);
+  for (std::size_t i = 0; i < shipments.size(); ++i) {
+    const MessageHeader& header = datagram->messages()[i].header;
+    EXPECT_EQ(header.destination_kernel, shipments[i].destination_kernel);
+    EXPECT_EQ(header.destination_port, shipments[i].destination_port);
+    EXPECT_EQ(header.source_port, shipments[i].source_port);
+    EXPECT_EQ(header.source_kernel, 2U);
+    EXPECT_EQ(header.flags, flag_first | flag_last | flag_trace);
+    EXPECT_EQ(header.time_stamp, 99U);
+    EXPECT_EQ(header.credit, i == 0 ? 0x01020304U : 0U);
+  }
+}
+
+TEST(Tensors, AWholeTensorIsOnePiece) {
+  const std::vector<std::size_t> tensor_bytes{300, 10};
+  Assembly assembly(tensor_bytes);
+  const Bytes image(300, std::byte{1});
+  EXPECT_EQ(assembly.add_whole(0, image), Piece::accepted);
+  EXPECT_EQ(assembly.add_whole(0, image), Piece::duplicate);
+  EXPECT_FALSE(assembly.complete());
+  EXPECT_EQ(assembly.add_whole(1, Bytes(10)), Piece::accepted);
+  EXPECT_TRUE(assembly.complete());
+  EXPECT_TRUE(std::ranges::equal(assembly.bytes(0), image));
+  assembly.reset();
+  MessageHeader header;
+  header.flags = flag_first;
+  ASSERT_EQ(assembly.add(header, std::span(image).first(64)), Piece::accepted);
+  EXPECT_EQ(assembly.add_whole(0, image), Piece::overlap);
 }
 
 struct BadPiece {
