@@ -51,7 +51,7 @@ class Packaging(unittest.TestCase):
 
     def test_what_is_installed(self):
         for name in ("bin/algean", "include/algean/runtime/client/client.hpp", "share/doc/algean/FORMAT.md",
-                     "share/doc/algean/net.schema.json", "share/doc/algean/LICENSE"):
+                     "share/doc/algean/net.schema.json", "share/doc/algean/cluster.schema.json", "share/doc/algean/LICENSE"):
             self.assertTrue((self.prefix / name).is_file(), name)
 
     def test_nothing_installed_names_the_build(self):
