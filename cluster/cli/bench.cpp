@@ -3,8 +3,8 @@
 #include "cluster/cli/loading.hpp"
 #include "cluster/cli/random_inputs.hpp"
 #include "cluster/cli/session.hpp"
-#include "cluster/deploy/cores.hpp"
 #include "kernels/program/program.hpp"
+#include "runtime/base/cores.hpp"
 
 namespace algean::cluster {
 namespace {

@@ -8,8 +8,8 @@
 #include "cluster/cli/loading.hpp"
 #include "cluster/cli/table.hpp"
 #include "cluster/deploy/bring_up.hpp"
-#include "cluster/deploy/cores.hpp"
 #include "cluster/deploy/log_tail.hpp"
+#include "runtime/base/cores.hpp"
 #include "runtime/transport/udp.hpp"
 
 namespace algean::cluster {

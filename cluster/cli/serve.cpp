@@ -10,10 +10,10 @@
 #include "cluster/cli/build.hpp"
 #include "cluster/cli/command.hpp"
 #include "cluster/deploy/control.hpp"
-#include "cluster/deploy/cores.hpp"
 #include "cluster/deploy/interrupts.hpp"
 #include "kernels/graph/text.hpp"
 #include "kernels/program/program.hpp"
+#include "runtime/base/cores.hpp"
 #include "runtime/node/node.hpp"
 #include "runtime/transport/udp.hpp"
 

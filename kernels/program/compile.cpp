@@ -4,6 +4,7 @@
 
 #include "kernels/program/buffers.hpp"
 #include "kernels/program/program.hpp"
+#include "kernels/program/taps.hpp"
 
 namespace algean::kernels {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 constexpr std::size_t line_bytes = 64;
 
 std::size_t whole_lines(std::size_t bytes) { return (bytes + line_bytes - 1) / line_bytes * line_bytes; }
+
+}  // namespace
 
 Result<std::vector<ValueId>> find_taps(const Graph& graph, std::span<const std::string> names) {
   std::vector<ValueId> result;
@@ -21,8 +24,6 @@ Result<std::vector<ValueId>> find_taps(const Graph& graph, std::span<const std::
   }
   return result;
 }
-
-}  // namespace
 
 // Builds a Program, piece by piece, from a verified graph of integers.
 class Compiler {

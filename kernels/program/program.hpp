@@ -19,22 +19,33 @@ struct CompileOptions {
   std::vector<std::string> taps;  // names of values to keep after run(), for tap()
 };
 
+// An engine that keeps values of its graph.
+class TappedEngine : public Engine {
+ public:
+  // A tapped value (it must be one of CompileOptions::taps) as the last run() left it.
+  [[nodiscard]] virtual Tensor tap(std::string_view name) const = 0;
+};
+
 class Program;
 // Verifies the graph, which must be of integers, and compiles it. bad_input names what cannot be compiled.
 Result<std::unique_ptr<Program>> compile(const Graph& graph, Families families, const CompileOptions& options = {});
-// Whatever computes the graph in this process: a Program for a graph of integers, the float reference (which needs no
-// options) for any other.
-Result<std::unique_ptr<Engine>> make_engine(const Graph& graph, Families families, const CompileOptions& options = {});
+// Whatever computes the graph in this process: a Program for a graph of integers, the float reference (which ignores
+// the instruction set) for any other.
+Result<std::unique_ptr<TappedEngine>> make_engine(const Graph& graph, Families families,
+                                                  const CompileOptions& options = {});
+
+// The same of the bytes of a graph file; `where` is for messages.
+Result<std::unique_ptr<TappedEngine>> load_engine(std::span<const std::byte> graph_file, std::string_view where,
+                                                  Families families, const CompileOptions& options = {});
 
 // Everything is planned and allocated when it is compiled: run() neither allocates nor calls the system.
-class Program final : public Engine {
+class Program final : public TappedEngine {
  public:
   [[nodiscard]] std::span<const Port> inputs() const override { return inputs_; }
   [[nodiscard]] std::span<const Port> outputs() const override { return outputs_; }
   void run(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs) noexcept override;
 
-  // A tapped value (it must be one of CompileOptions::taps) as the last run() left it.
-  [[nodiscard]] Tensor tap(std::string_view name) const;
+  [[nodiscard]] Tensor tap(std::string_view name) const override;
   // The packed constants that a run streams through, all layers' side by side, 64-byte aligned.
   [[nodiscard]] std::span<const std::byte> weights() const { return {arena_.data(), weight_bytes_}; }
   [[nodiscard]] std::size_t weight_bytes() const { return weight_bytes_; }

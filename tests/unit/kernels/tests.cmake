@@ -8,7 +8,7 @@ add_unit_test(kernels/activation SOURCES activation_test.cpp)
 add_unit_test(kernels/batch_norm SOURCES batch_norm_test.cpp)
 add_unit_test(kernels/reshape SOURCES reshape_test.cpp)
 add_unit_test(kernels/library SOURCES library_test.cpp)
-add_unit_test(kernels/program SOURCES instruction_set_test.cpp buffers_test.cpp program_test.cpp quiet_test.cpp
+add_unit_test(kernels/program SOURCES instruction_set_test.cpp buffers_test.cpp program_test.cpp load_test.cpp quiet_test.cpp
   DEPS kernels/library)
 
 # The same tests of the CPU code on lesser CPUs, which qemu-user emulates: the best set that is left, and what it computes.

@@ -6,7 +6,6 @@
 
 #include <thread>
 
-#include "cluster/deploy/cores.hpp"
 #include "kernels/library/library.hpp"
 #include "kernels/program/program.hpp"
 #include "runtime/node/node.hpp"
@@ -93,18 +92,6 @@ TEST_F(SelfCheckTest, NaNIsRefusedByTheReference) {
   const auto result = reference(graph_, kernels::library(), inferences_[0]);
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message, HasSubstr("input `x`"));
-}
-
-TEST(Cores, Parse) {
-  EXPECT_EQ(parse_cores("0").value(), std::vector<unsigned>{0});
-  EXPECT_EQ(parse_cores("0,0-0").value(), std::vector<unsigned>{0});
-  const auto message = [](const std::string& text) { return parse_cores(text).error().message; };
-  EXPECT_EQ(message(""), "cores ``: `` is no number of a core");
-  EXPECT_EQ(message("0,"), "cores `0,`: `` is no number of a core");
-  EXPECT_EQ(message("-1"), "cores `-1`: `` is no number of a core");
-  EXPECT_EQ(message("2-1"), "cores `2-1`: `2-1` is no range of cores");
-  EXPECT_EQ(message("1023"), "cores `1023`: this process may not use core 1023");
-  EXPECT_EQ(message("1024"), "cores `1024`: `1024` is no number of a core");
 }
 
 }  // namespace

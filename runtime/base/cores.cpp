@@ -1,4 +1,4 @@
-#include "cluster/deploy/cores.hpp"
+#include "runtime/base/cores.hpp"
 
 #include <sched.h>
 
@@ -8,7 +8,7 @@
 
 #include "runtime/base/descriptor.hpp"
 
-namespace algean::cluster {
+namespace algean {
 namespace {
 
 // The number that is all of the text, below CPU_SETSIZE.
@@ -60,4 +60,4 @@ Result<> pin_to(const std::vector<unsigned>& cores) {
   return {};
 }
 
-}  // namespace algean::cluster
+}  // namespace algean
