@@ -1,218 +1,120 @@
 #include "runtime/transport/loopback.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <map>
-#include <mutex>
+#include <string_view>
 #include <utility>
-#include <vector>
+
+#include "runtime/transport/loopback_hub.hpp"
 
 namespace algean {
 namespace {
 
-// A bounded queue of datagrams; storage is kept and used again.
-class Mailbox {
+using Hub = std::shared_ptr<LoopbackHub>;
+using Id = LoopbackHub::Id;
+
+constexpr std::string_view scheme = "loopback://";
+
+Result<Id> port_at(LoopbackHub& hub, std::string_view address) {
+  if (!address.starts_with(scheme) || address.size() == scheme.size()) {
+    return bad_input("address \"{}\": must be {}NAME", address, scheme);
+  }
+  return hub.port_of(std::string(address.substr(scheme.size())));
+}
+
+class Link final : public Transport {
  public:
-  Transfer put(std::span<const std::byte> datagram, const Peer& from, std::size_t most) {
-    if (count_ == most) return Transfer::empty;
-    if (slots_.empty()) slots_.resize(most);
-    Slot& slot = slots_[(head_ + count_) % slots_.size()];
-    slot.bytes.assign(datagram.begin(), datagram.end());
-    slot.from = from;
-    ++count_;
-    return Transfer::done;
+  Link(Hub hub, Id port, Id peer, Id owner, std::string name)
+      : hub_(std::move(hub)), port_(port), peer_(peer), name_(std::move(name)) {
+    hub_->add_link(port_, peer_, owner);
   }
-  Received take(std::span<std::byte> into, Peer& from) {
-    if (count_ == 0) return {};
-    const Slot& slot = slots_[head_];
-    head_ = (head_ + 1) % slots_.size();
-    --count_;
-    from = slot.from;
-    if (slot.bytes.size() > into.size()) return {Transfer::oversized, slot.bytes.size()};
-    std::ranges::copy(slot.bytes, into.begin());
-    return {Transfer::done, slot.bytes.size()};
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  ~Link() override { hub_->remove_link(port_, peer_); }
+
+  Transfer send(std::span<const std::byte> datagram) override { return hub_->send(port_, peer_, datagram); }
+  Received receive(std::span<std::byte> into) override { return hub_->take_from_link(port_, peer_, into); }
+  void wait(std::int64_t timeout_ns) override { hub_->wait_for_link(port_, peer_, timeout_ns); }
+  [[nodiscard]] std::size_t max_datagram_bytes() const override { return hub_->options().max_datagram_bytes; }
+  [[nodiscard]] std::size_t receive_window_bytes() const override {
+    return hub_->options().queue_datagrams * hub_->options().max_datagram_bytes;
   }
-  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] std::string peer() const override { return name_; }
 
  private:
-  struct Slot {
-    Peer from;
-    std::vector<std::byte> bytes;
-  };
-  std::vector<Slot> slots_;
-  std::size_t head_ = 0;
-  std::size_t count_ = 0;
+  Hub hub_;
+  Id port_;
+  Id peer_;
+  std::string name_;
 };
 
-struct Line {
-  Mailbox to_client;
-  Mailbox to_link;
-  bool linked = false;
+class LoopbackDialler final : public Dialler {
+ public:
+  explicit LoopbackDialler(Hub hub) : hub_(std::move(hub)), owner_(hub_->new_id()) {}
+  LoopbackDialler(const LoopbackDialler&) = delete;
+  LoopbackDialler& operator=(const LoopbackDialler&) = delete;
+  ~LoopbackDialler() override { hub_->forget(owner_); }
+  Result<std::unique_ptr<Transport>> dial(const std::string& address) override {
+    ALGEAN_ASSIGN(const Id peer, port_at(*hub_, address));
+    return std::make_unique<Link>(hub_, hub_->new_id(), peer, owner_, address);
+  }
+  void wait(std::int64_t timeout_ns) override { hub_->wait_for_owner(owner_, timeout_ns); }
+  void wake() noexcept override { hub_->wake(owner_); }
+
+ private:
+  Hub hub_;
+  Id owner_;
+};
+
+class LoopbackListener final : public Listener {
+ public:
+  LoopbackListener(Hub hub, std::string name)
+      : hub_(std::move(hub)), name_(std::move(name)), owner_(hub_->new_id()), port_(hub_->port_of(name_)) {
+    hub_->open_door(port_, owner_);
+  }
+  LoopbackListener(const LoopbackListener&) = delete;
+  LoopbackListener& operator=(const LoopbackListener&) = delete;
+  ~LoopbackListener() override {
+    hub_->close_door(port_);
+    hub_->forget(owner_);
+  }
+  Received receive(std::span<std::byte> into, Peer& from) override {
+    return hub_->take_from_door(port_, into, from.id);
+  }
+  Transfer send(const Peer& to, std::span<const std::byte> datagram) override {
+    const Transfer result = hub_->send(port_, to.id, datagram);
+    return result == Transfer::refused ? Transfer::done : result;  // as UDP: nobody tells
+  }
+  Result<std::unique_ptr<Transport>> dial(const std::string& address) override {
+    ALGEAN_ASSIGN(const Id peer, port_at(*hub_, address));
+    return std::make_unique<Link>(hub_, port_, peer, owner_, address);
+  }
+  Result<std::unique_ptr<Transport>> connect(const Peer& to) override {
+    return std::make_unique<Link>(hub_, port_, to.id, owner_, fmt::format("loopback peer {}", to.id));
+  }
+  void wait(std::int64_t timeout_ns) override { hub_->wait_for_owner(owner_, timeout_ns); }
+  void wake() noexcept override { hub_->wake(owner_); }
+  [[nodiscard]] std::string address() const override { return fmt::format("{}{}", scheme, name_); }
+
+ private:
+  Hub hub_;
+  std::string name_;
+  Id owner_;
+  Id port_;
 };
 
 }  // namespace
 
-// What all ends share; guarded by `lock` but for the options.
-struct LoopbackNetwork::Hub {
-  explicit Hub(const LoopbackOptions& wanted) : options(wanted) {}
-
-  const LoopbackOptions options;
-  std::mutex lock;
-  std::condition_variable changed;
-  std::map<std::uint64_t, Line> lines;  // by peer, while its client lives
-  Mailbox door;
-  bool listening = false;
-  std::uint64_t next_peer = 1;
-  bool woken = false;
-
-  template <class Ready>
-  void wait(std::int64_t timeout_ns, Ready ready) {
-    std::unique_lock guard(lock);
-    changed.wait_for(guard, std::chrono::nanoseconds(std::max<std::int64_t>(timeout_ns, 0)), ready);
-  }
-  [[nodiscard]] std::size_t window_bytes() const { return options.queue_datagrams * options.max_datagram_bytes; }
-};
-
-class LoopbackNetwork::Client final : public Transport {
- public:
-  Client(std::shared_ptr<Hub> hub, std::uint64_t id) : hub_(std::move(hub)), id_(id) {}
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  ~Client() override {
-    const std::scoped_lock guard(hub_->lock);
-    hub_->lines.erase(id_);
-  }
-  Transfer send(std::span<const std::byte> datagram) override {
-    if (datagram.size() > hub_->options.max_datagram_bytes) return Transfer::oversized;
-    const std::scoped_lock guard(hub_->lock);
-    Line& line = hub_->lines.at(id_);
-    if (!line.linked && !hub_->listening) return Transfer::refused;
-    const Transfer result =
-        (line.linked ? line.to_link : hub_->door).put(datagram, {id_}, hub_->options.queue_datagrams);
-    hub_->changed.notify_all();
-    return result;
-  }
-  Received receive(std::span<std::byte> into) override {
-    const std::scoped_lock guard(hub_->lock);
-    Peer from;
-    return hub_->lines.at(id_).to_client.take(into, from);
-  }
-  void wait(std::int64_t timeout_ns) override {
-    hub_->wait(timeout_ns, [&] { return !hub_->lines.at(id_).to_client.empty(); });
-  }
-  [[nodiscard]] std::size_t max_datagram_bytes() const override { return hub_->options.max_datagram_bytes; }
-  [[nodiscard]] std::size_t receive_window_bytes() const override { return hub_->window_bytes(); }
-  [[nodiscard]] std::string peer() const override { return "loopback"; }
-
- private:
-  std::shared_ptr<Hub> hub_;
-  std::uint64_t id_;
-};
-
-class LoopbackNetwork::Link final : public Transport {
- public:
-  Link(std::shared_ptr<Hub> hub, std::uint64_t id) : hub_(std::move(hub)), id_(id) {}
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
-  ~Link() override {
-    const std::scoped_lock guard(hub_->lock);
-    if (const auto line = hub_->lines.find(id_); line != hub_->lines.end()) line->second.linked = false;
-  }
-  Transfer send(std::span<const std::byte> datagram) override {
-    if (datagram.size() > hub_->options.max_datagram_bytes) return Transfer::oversized;
-    const std::scoped_lock guard(hub_->lock);
-    const auto line = hub_->lines.find(id_);
-    if (line == hub_->lines.end()) return Transfer::refused;
-    const Transfer result = line->second.to_client.put(datagram, {id_}, hub_->options.queue_datagrams);
-    hub_->changed.notify_all();
-    return result;
-  }
-  Received receive(std::span<std::byte> into) override {
-    const std::scoped_lock guard(hub_->lock);
-    const auto line = hub_->lines.find(id_);
-    Peer from;
-    return line == hub_->lines.end() ? Received{} : line->second.to_link.take(into, from);
-  }
-  void wait(std::int64_t timeout_ns) override {
-    hub_->wait(timeout_ns, [&] {
-      const auto line = hub_->lines.find(id_);
-      return line != hub_->lines.end() && !line->second.to_link.empty();
-    });
-  }
-  [[nodiscard]] std::size_t max_datagram_bytes() const override { return hub_->options.max_datagram_bytes; }
-  [[nodiscard]] std::size_t receive_window_bytes() const override { return hub_->window_bytes(); }
-  [[nodiscard]] std::string peer() const override { return fmt::format("loopback client {}", id_); }
-
- private:
-  std::shared_ptr<Hub> hub_;
-  std::uint64_t id_;
-};
-
-class LoopbackNetwork::Door final : public Listener {
- public:
-  explicit Door(std::shared_ptr<Hub> hub) : hub_(std::move(hub)) {}
-  Door(const Door&) = delete;
-  Door& operator=(const Door&) = delete;
-  ~Door() override {
-    const std::scoped_lock guard(hub_->lock);
-    hub_->listening = false;
-    hub_->door = {};
-  }
-  Received receive(std::span<std::byte> into, Peer& from) override {
-    const std::scoped_lock guard(hub_->lock);
-    return hub_->door.take(into, from);
-  }
-  Transfer send(const Peer& to, std::span<const std::byte> datagram) override {
-    if (datagram.size() > hub_->options.max_datagram_bytes) return Transfer::oversized;
-    const std::scoped_lock guard(hub_->lock);
-    const auto line = hub_->lines.find(to.id);
-    if (line == hub_->lines.end()) return Transfer::done;  // as UDP: nobody tells
-    const Transfer result = line->second.to_client.put(datagram, to, hub_->options.queue_datagrams);
-    hub_->changed.notify_all();
-    return result;
-  }
-  Result<std::unique_ptr<Transport>> connect(const Peer& to) override {
-    const std::scoped_lock guard(hub_->lock);
-    if (const auto line = hub_->lines.find(to.id); line != hub_->lines.end()) {
-      line->second.linked = true;
-      line->second.to_link = {};
-    }
-    return std::make_unique<Link>(hub_, to.id);
-  }
-  void wait(std::int64_t timeout_ns) override {
-    hub_->wait(timeout_ns, [&] {
-      return std::exchange(hub_->woken, false) || !hub_->door.empty() ||
-             std::ranges::any_of(hub_->lines, [](const auto& line) { return !line.second.to_link.empty(); });
-    });
-  }
-  void wake() noexcept override {
-    const std::scoped_lock guard(hub_->lock);
-    hub_->woken = true;
-    hub_->changed.notify_all();
-  }
-  [[nodiscard]] std::string address() const override { return "loopback"; }
-
- private:
-  std::shared_ptr<Hub> hub_;
-};
-
-LoopbackNetwork::LoopbackNetwork(const LoopbackOptions& options) : hub_(std::make_shared<Hub>(options)) {
+LoopbackNetwork::LoopbackNetwork(const LoopbackOptions& options) : hub_(std::make_shared<LoopbackHub>(options)) {
   ALGEAN_INVARIANT(options.queue_datagrams > 0 && options.max_datagram_bytes >= 128);
 }
 
-std::unique_ptr<Listener> LoopbackNetwork::listen() {
-  const std::scoped_lock guard(hub_->lock);
-  ALGEAN_INVARIANT(!hub_->listening);
-  hub_->listening = true;
-  return std::make_unique<Door>(hub_);
+std::unique_ptr<Listener> LoopbackNetwork::listen(const std::string& name) {
+  return std::make_unique<LoopbackListener>(hub_, name);
 }
 
-std::unique_ptr<Transport> LoopbackNetwork::connect() {
-  const std::scoped_lock guard(hub_->lock);
-  const std::uint64_t id = hub_->next_peer++;
-  hub_->lines.try_emplace(id);
-  return std::make_unique<Client>(hub_, id);
+std::unique_ptr<Dialler> LoopbackNetwork::dialler() { return std::make_unique<LoopbackDialler>(hub_); }
+
+std::unique_ptr<Transport> LoopbackNetwork::connect(const std::string& name) {
+  return std::make_unique<Link>(hub_, hub_->new_id(), hub_->port_of(name), 0, fmt::format("{}{}", scheme, name));
 }
 
 }  // namespace algean

@@ -18,4 +18,16 @@ std::string_view to_text(Transfer transfer) {
   return "unknown";
 }
 
+Transfer Transport::send_segments(std::span<const std::byte> datagrams, std::size_t segment_bytes,
+                                  std::size_t& sent_bytes) {
+  sent_bytes = 0;
+  while (sent_bytes < datagrams.size()) {
+    auto rest = datagrams.subspan(sent_bytes);
+    const auto datagram = next_datagram(rest, segment_bytes);
+    if (const Transfer result = send(datagram); result != Transfer::done) return result;
+    sent_bytes += datagram.size();
+  }
+  return Transfer::done;
+}
+
 }  // namespace algean

@@ -19,10 +19,16 @@ constexpr std::size_t small_mtu = 2000;
 
 using Bytes = std::vector<std::byte>;
 
-// A network with one listener; clients connect to it.
+// A network with one listener, and clients' dialler.
 struct Network {
+  Network(std::function<std::unique_ptr<Listener>()> listen_more, std::unique_ptr<Dialler> clients)
+      : listen(std::move(listen_more)), listener(listen()), address(listener->address()), dialler(std::move(clients)) {}
+  std::function<std::unique_ptr<Listener>()> listen;  // one more listener, at an address of its own
   std::unique_ptr<Listener> listener;
-  std::function<std::unique_ptr<Transport>()> connect;
+  std::string address;
+  std::unique_ptr<Dialler> dialler;
+
+  [[nodiscard]] std::unique_ptr<Transport> connect() const { return dialler->dial(address).value(); }
 };
 struct Kind {
   std::string name;
@@ -37,17 +43,30 @@ Bytes pattern(std::size_t size, unsigned seed) {
 
 class TransportSuite : public testing::TestWithParam<Kind> {
  protected:
-  // Receives within a second, or fails.
-  template <class End>
-  Bytes expect_datagram(End& end) {
+  // Receives within a second, or fails. Waits by `waiter`, of which `end` is one.
+  template <class End, class Waiter>
+  Bytes expect_datagram(End& end, Waiter& waiter) {
     const SteadyClock clock;
     const std::int64_t deadline_ns = clock.now_ns() + second_ns;
-    while (clock.now_ns() < deadline_ns) {
-      if (const Received got = take(end); got.result == Transfer::done) return {buffer_.begin(), at(got.bytes)};
-      end.wait(deadline_ns - clock.now_ns());
+    while (rest_.empty() && clock.now_ns() < deadline_ns) {
+      const Received got = take(end);
+      if (got.result == Transfer::done) {
+        rest_ = std::span(buffer_).first(got.bytes);
+        segment_bytes_ = got.segment_bytes;
+      } else {
+        waiter.wait(deadline_ns - clock.now_ns());
+      }
     }
-    ADD_FAILURE() << "no datagram within a second";
-    return {};
+    if (rest_.empty()) {
+      ADD_FAILURE() << "no datagram within a second";
+      return {};
+    }
+    const auto datagram = next_datagram(rest_, segment_bytes_);
+    return {datagram.begin(), datagram.end()};
+  }
+  template <class End>
+  Bytes expect_datagram(End& end) {
+    return expect_datagram(end, end);
   }
   Received take(Transport& link) { return link.receive(buffer_); }
   Received take(Listener& listener) { return listener.receive(buffer_, from_); }
@@ -70,7 +89,9 @@ class TransportSuite : public testing::TestWithParam<Kind> {
   }
 
   Network network_ = GetParam().make();
-  Bytes buffer_ = Bytes(1 << 16);
+  Bytes buffer_ = Bytes(receive_buffer_bytes);
+  std::span<const std::byte> rest_;  // what came together with the datagram before
+  std::size_t segment_bytes_ = 0;
   Peer from_;
 };
 
@@ -237,19 +258,133 @@ TEST_P(TransportSuite, AFloodIsCutNotMixedUp) {
   EXPECT_GE(pair.link->receive_window_bytes(), std::size_t{1} << 14);
 }
 
+TEST_P(TransportSuite, ListenerDialsListener) {
+  const auto other = network_.listen();
+  const auto dialled = network_.listener->dial(other->address());
+  ASSERT_TRUE(dialled) << dialled.error().message;
+  EXPECT_EQ((*dialled)->peer(), other->address());
+  ASSERT_EQ((*dialled)->send(pattern(20, 1)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*other), pattern(20, 1));
+  const auto link = other->connect(from_);
+  ASSERT_TRUE(link) << link.error().message;
+  ASSERT_EQ((*link)->send(pattern(21, 2)), Transfer::done);
+  EXPECT_EQ(expect_datagram(**dialled, *network_.listener), pattern(21, 2));
+  ASSERT_EQ((*dialled)->send(pattern(22, 3)), Transfer::done);
+  EXPECT_EQ(expect_datagram(**link, *other), pattern(22, 3));
+  EXPECT_EQ(take(*network_.listener).result, Transfer::empty);
+}
+
+TEST_P(TransportSuite, ListenersDialEachOther) {
+  const auto other = network_.listen();
+  const auto there = network_.listener->dial(other->address());
+  const auto back = other->dial(network_.address);
+  ASSERT_TRUE(there && back);
+  ASSERT_EQ((*there)->send(pattern(20, 1)), Transfer::done);
+  EXPECT_EQ(expect_datagram(**back, *other), pattern(20, 1));
+  ASSERT_EQ((*back)->send(pattern(20, 2)), Transfer::done);
+  EXPECT_EQ(expect_datagram(**there, *network_.listener), pattern(20, 2));
+}
+
+TEST_P(TransportSuite, ADiallerWaitsForAllItsLinks) {
+  const auto other = network_.listen();
+  const auto one = network_.connect();
+  const auto two = network_.dialler->dial(other->address());
+  ASSERT_TRUE(two) << two.error().message;
+  for (unsigned round = 0; round < 3; ++round) {
+    ASSERT_EQ((*two)->send(pattern(20, round)), Transfer::done);
+    EXPECT_EQ(expect_datagram(*other), pattern(20, round));
+    ASSERT_EQ(other->send(from_, pattern(30, round)), Transfer::done);
+    EXPECT_EQ(expect_datagram(**two, *network_.dialler), pattern(30, round));
+    ASSERT_EQ(one->send(pattern(20, round)), Transfer::done);
+    EXPECT_EQ(expect_datagram(*network_.listener), pattern(20, round));
+    ASSERT_EQ(network_.listener->send(from_, pattern(31, round)), Transfer::done);
+    EXPECT_EQ(expect_datagram(*one, *network_.dialler), pattern(31, round));
+  }
+  const SteadyClock clock;
+  const std::int64_t start_ns = clock.now_ns();
+  network_.dialler->wait(20'000'000);
+  EXPECT_GE(clock.now_ns() - start_ns, 20'000'000);
+}
+
+TEST_P(TransportSuite, WakeEndsADiallersWait) {
+  const auto link = network_.connect();
+  const SteadyClock clock;
+  const std::int64_t start_ns = clock.now_ns();
+  std::jthread waker([&] { network_.dialler->wake(); });
+  network_.dialler->wait(60 * second_ns);
+  EXPECT_LT(clock.now_ns() - start_ns, 30 * second_ns);
+}
+
+TEST_P(TransportSuite, DialRefusesWhatIsNoAddress) {
+  for (const std::string address : {"", "nobody", "pigeon://127.0.0.1:4000", "loopback://"}) {
+    for (Dialler* dialler : {network_.dialler.get(), static_cast<Dialler*>(network_.listener.get())}) {
+      const auto link = dialler->dial(address);
+      ASSERT_FALSE(link) << address;
+      EXPECT_EQ(link.error().kind, ErrorKind::bad_input);
+    }
+  }
+}
+
+TEST_P(TransportSuite, SegmentsArriveAsDatagrams) {
+  const Pair pair = attach();
+  for (const auto& [bytes, segment_bytes] : {std::pair<std::size_t, std::size_t>{1900, 300},
+                                             {900, 300},
+                                             {200, 300},
+                                             {40, 1},
+                                             {3 * small_mtu + 1, small_mtu}}) {
+    for (auto* end : {&pair.client, &pair.link}) {
+      const Bytes all = pattern(bytes, 4);
+      std::size_t sent_bytes = 1;
+      ASSERT_EQ((*end)->send_segments(all, segment_bytes, sent_bytes), Transfer::done);
+      EXPECT_EQ(sent_bytes, bytes);
+      for (auto rest = std::span<const std::byte>(all); !rest.empty();) {
+        const auto expected = next_datagram(rest, segment_bytes);
+        ASSERT_EQ(expect_datagram(end == &pair.client ? *pair.link : *pair.client),
+                  Bytes(expected.begin(), expected.end()));
+      }
+    }
+  }
+}
+
+TEST_P(TransportSuite, OversizedSegmentsAreNotSent) {
+  const Pair pair = attach();
+  std::size_t sent_bytes = 1;
+  EXPECT_EQ(pair.client->send_segments(pattern(2 * small_mtu + 2, 1), small_mtu + 1, sent_bytes), Transfer::oversized);
+  EXPECT_EQ(sent_bytes, 0U);
+  ASSERT_EQ(pair.client->send(pattern(5, 2)), Transfer::done);
+  EXPECT_EQ(expect_datagram(*pair.link), pattern(5, 2));
+}
+
+TEST_P(TransportSuite, AFloodOfSegmentsSaysHowMuchWent) {
+  const Pair pair = attach();
+  const Bytes batch = pattern(60000, 3);
+  std::size_t sent_bytes = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const Transfer result = pair.client->send_segments(batch, 1000, sent_bytes);
+    ASSERT_EQ(sent_bytes % 1000, 0U);
+    ASSERT_EQ(result == Transfer::done, sent_bytes == batch.size());
+    ASSERT_TRUE(result == Transfer::done || result == Transfer::empty) << to_text(result);
+  }
+  std::size_t taken = 0;
+  while (true) {
+    const Received got = take(*pair.link);
+    if (got.result != Transfer::done) break;
+    ASSERT_EQ(got.segment_bytes, 1000U);
+    ASSERT_EQ(got.bytes % 1000, 0U);
+    taken += got.bytes / 1000;
+  }
+  EXPECT_GT(taken, 10U);
+}
+
 Network make_loopback() {
-  auto network = std::make_shared<LoopbackNetwork>(LoopbackOptions{small_mtu, 256});
-  return {network->listen(), [network] { return network->connect(); }};
+  const auto network = std::make_shared<LoopbackNetwork>(LoopbackOptions{small_mtu, 256});
+  return {[network, n = 0]() mutable { return network->listen(fmt::format("node{}", n++)); }, network->dialler()};
 }
 
 Network make_udp() {
   UdpOptions options;
   options.max_datagram_bytes = small_mtu;
-  auto listener = listen_udp({0x7f000001, 0}, options);
-  EXPECT_TRUE(listener) << listener.error().message;
-  const auto address = UdpAddress::parse((*listener)->address());
-  EXPECT_TRUE(address);
-  return {std::move(*listener), [address = *address, options] { return *connect_udp(address, options); }};
+  return {[options] { return listen_udp({0x7f000001, 0}, options).value(); }, make_udp_dialler(options).value()};
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, TransportSuite, testing::Values(Kind{"loopback", make_loopback}, Kind{"udp", make_udp}),

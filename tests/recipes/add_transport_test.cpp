@@ -8,8 +8,8 @@ namespace {
 Network make_counted() {
   const auto counts = std::make_shared<Counts>();
   Network inner = make_loopback();
-  return {std::make_unique<CountedListener>(std::move(inner.listener), *counts),
-          [counts, connect = inner.connect] { return std::make_unique<CountedTransport>(connect(), *counts); }};
+  return {[counts, listen = inner.listen] { return std::make_unique<CountedListener>(listen(), *counts); },
+          std::make_unique<CountedDialler>(std::move(inner.dialler), *counts)};
 }
 
 INSTANTIATE_TEST_SUITE_P(Recipe, TransportSuite, testing::Values(Kind{"counted", make_counted}),
@@ -17,7 +17,7 @@ INSTANTIATE_TEST_SUITE_P(Recipe, TransportSuite, testing::Values(Kind{"counted",
 
 TEST(Recipe, CountsWhatWasSent) {
   Counts counts;
-  Network network = make_loopback();
+  const Network network = make_loopback();
   CountedTransport link(network.connect(), counts);
   EXPECT_EQ(link.send(pattern(100, 1)), Transfer::done);
   EXPECT_EQ(link.send(pattern(small_mtu + 1, 1)), Transfer::oversized);

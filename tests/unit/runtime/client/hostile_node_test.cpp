@@ -106,13 +106,13 @@ TEST_F(HostileNode, BadDescriptionIsNamed) {
   const auto client = attach(description);
   ASSERT_FALSE(client);
   EXPECT_EQ(client.error().kind, ErrorKind::failed);
-  EXPECT_EQ(client.error().message, "node loopback: description of the ports, byte 4: max_in_flight is 0");
+  EXPECT_EQ(client.error().message, "node loopback://node: description of the ports, byte 4: max_in_flight is 0");
 }
 
 TEST_F(HostileNode, ForeignEpochIsNoAnswer) {
   const auto client = attach(good_description(), 1);
   ASSERT_FALSE(client);
-  EXPECT_EQ(client.error().message, "node loopback: no answer to an attach within 200 ms");
+  EXPECT_EQ(client.error().message, "node loopback://node: no answer to an attach within 200 ms");
 }
 
 TEST_F(HostileNode, BadAnswersAreNamed) {
@@ -127,18 +127,18 @@ TEST_F(HostileNode, BadAnswersAreNamed) {
   };
   const auto as_it_is = [](wire::MessageHeader&) {};
   EXPECT_EQ(failure(FrameType::data, as_it_is, Bytes(101)),
-            "node loopback: inference 1: output port 0, 101 bytes at 0: reaches past the end of the tensor");
+            "node loopback://node: inference 1: output port 0, 101 bytes at 0: reaches past the end of the tensor");
   EXPECT_EQ(failure(
                 FrameType::data, [](auto& header) { header.destination_port = 2; }, Bytes(100)),
-            "node loopback: inference 2: output port 2, 100 bytes at 0: no such port");
+            "node loopback://node: inference 2: output port 2, 100 bytes at 0: no such port");
   Bytes error(6, std::byte{'a'});
   error[0] = std::byte{6};
   error[1] = std::byte{0};
   error[3] = std::byte{0x1b};  // an escape sequence must not reach a terminal
-  EXPECT_EQ(failure(FrameType::error, as_it_is, error), "node loopback: inference 3: bad_length: a?aa");
+  EXPECT_EQ(failure(FrameType::error, as_it_is, error), "node loopback://node: inference 3: bad_length: a?aa");
   error[0] = std::byte{0xff};
-  EXPECT_EQ(failure(FrameType::error, as_it_is, error), "node loopback: inference 4: unknown: a?aa");
-  EXPECT_EQ(failure(FrameType::detach, as_it_is, {}), "node loopback: inference 5: stopped");
+  EXPECT_EQ(failure(FrameType::error, as_it_is, error), "node loopback://node: inference 4: unknown: a?aa");
+  EXPECT_EQ(failure(FrameType::detach, as_it_is, {}), "node loopback://node: inference 5: stopped");
 }
 
 TEST_F(HostileNode, AnswersOutsideTheirTypeAreNamed) {
@@ -150,7 +150,7 @@ TEST_F(HostileNode, AnswersOutsideTheirTypeAreNamed) {
   send(FrameType::data, header_for(ticket.inference_id, 1), key);
   const auto outputs = client->await(ticket);
   ASSERT_FALSE(outputs);
-  EXPECT_EQ(outputs.error().message, "node loopback: inference 1: output \"key\": element 2 is outside int20");
+  EXPECT_EQ(outputs.error().message, "node loopback://node: inference 1: output \"key\": element 2 is outside int20");
 }
 
 // Mutated answers with a good check: some inferences fail by name, none hangs, and a good answer is still taken.
@@ -178,7 +178,7 @@ TEST_F(HostileNode, SurvivesGarbage) {
     const auto outputs = client->await(*ticket);
     ++ends.at(outputs ? 1 : 0);
     if (!outputs) {
-      EXPECT_THAT(outputs.error().message, StartsWith("node loopback: inference "));
+      EXPECT_THAT(outputs.error().message, StartsWith("node loopback://node: inference "));
     }
     Peer from;
     Bytes buffer(65536);

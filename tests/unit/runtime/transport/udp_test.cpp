@@ -10,29 +10,26 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(UdpAddress, ParsesAndPrints) {
-  for (const std::string_view text : {"127.0.0.1:4000", "udp://127.0.0.1:4000"}) {
-    const auto address = UdpAddress::parse(text);
-    ASSERT_TRUE(address) << address.error().message;
-    EXPECT_EQ(*address, (UdpAddress{0x7f000001, 4000}));
-    EXPECT_EQ(address->text(), "127.0.0.1:4000");
-    EXPECT_TRUE(address->is_loopback());
-  }
-  EXPECT_EQ(UdpAddress::parse("localhost:0")->text(), "127.0.0.1:0");
-  EXPECT_FALSE(UdpAddress::parse("10.1.2.3:65535")->is_loopback());
+TEST(Udp, AddressesAreToldFromNames) {
   EXPECT_TRUE(is_udp_address("host:1"));
   EXPECT_FALSE(is_udp_address("my_deployment"));
 }
 
-TEST(UdpAddress, RefusesOthers) {
-  for (const std::string_view text :
-       {"", ":", "127.0.0.1", ":4000", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:4000x",
-        "127.0.0.1: 4000", "tcp://127.0.0.1:4000", "a b:1", "::1:80"}) {
-    const auto address = UdpAddress::parse(text);
-    ASSERT_FALSE(address) << text;
-    EXPECT_EQ(address.error().kind, ErrorKind::bad_input);
-    EXPECT_EQ(address.error().message, fmt::format("address \"{}\": must be HOST:PORT, PORT 0 to 65535", text));
-  }
+TEST(Udp, AListenersLinksLeaveFromItsPort) {
+  const auto one = listen_udp();
+  const auto two = listen_udp();
+  ASSERT_TRUE(one && two);
+  const auto link = (*one)->dial((*two)->address());
+  ASSERT_TRUE(link) << link.error().message;
+  const std::vector<std::byte> bytes(9, std::byte{7});
+  ASSERT_EQ((*link)->send(bytes), Transfer::done);
+  std::vector<std::byte> buffer(receive_buffer_bytes);
+  Peer from;
+  (*two)->wait(1'000'000'000);
+  ASSERT_EQ((*two)->receive(buffer, from).bytes, bytes.size());
+  const auto back = (*two)->connect(from);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ((*back)->peer(), (*one)->address());
 }
 
 TEST(Udp, PortInUseIsAnErrorAlsoAmongOurs) {
@@ -71,6 +68,7 @@ TEST(Udp, RefusesTinyDatagrams) {
   UdpOptions options;
   options.max_datagram_bytes = 127;
   EXPECT_EQ(listen_udp({0x7f000001, 0}, options).error().message, "datagrams of 127 bytes: at least 128 are needed");
+  EXPECT_EQ(make_udp_dialler(options).error().message, "datagrams of 127 bytes: at least 128 are needed");
   EXPECT_EQ(connect_udp({0x7f000001, 9}, options).error().message, "datagrams of 127 bytes: at least 128 are needed");
 }
 

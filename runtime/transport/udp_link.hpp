@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/transport/socket.hpp"
+#include "runtime/transport/udp.hpp"
+#include "runtime/transport/watch.hpp"
+
+namespace algean {
+
+Result<Descriptor> make_udp_socket(const UdpOptions& options);
+// Up to the largest datagram, from whoever sent it.
+Received receive_udp(int fd, std::span<std::byte> into, SocketAddress& from);
+
+// A connected socket, in the set of `watch` unless that is null.
+class UdpLink final : public Transport {
+ public:
+  static Result<std::unique_ptr<Transport>> make(Descriptor socket, const SocketAddress& peer,
+                                                 const UdpOptions& options, std::shared_ptr<Watch> watch);
+  UdpLink(Descriptor socket, const SocketAddress& peer, const UdpOptions& options, std::shared_ptr<Watch> watch);
+  UdpLink(const UdpLink&) = delete;
+  UdpLink& operator=(const UdpLink&) = delete;
+  ~UdpLink() override;
+
+  Transfer send(std::span<const std::byte> datagram) override;
+  Received receive(std::span<std::byte> into) override;
+  void wait(std::int64_t timeout_ns) override;
+  [[nodiscard]] std::size_t max_datagram_bytes() const override { return max_bytes_; }
+  [[nodiscard]] std::size_t receive_window_bytes() const override { return window_of(socket_); }
+  [[nodiscard]] std::string peer() const override { return peer_.text(); }
+
+ private:
+  void find_mtu();
+
+  Descriptor socket_;
+  SocketAddress peer_;
+  std::size_t most_bytes_;
+  std::size_t max_bytes_ = least_datagram_bytes;
+  std::shared_ptr<Watch> watch_;
+};
+
+}  // namespace algean
