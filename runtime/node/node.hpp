@@ -9,7 +9,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/engine/engine.hpp"
-#include "runtime/node/counters.hpp"
+#include "runtime/node/counts.hpp"
 #include "runtime/transport/poll.hpp"
 #include "runtime/transport/transport.hpp"
 

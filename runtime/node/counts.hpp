@@ -1,24 +1,12 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
+#include "runtime/router/counters.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace algean {
-
-// One thread adds, others may read at any time.
-class Counter {
- public:
-  void add(std::uint64_t amount = 1) {
-    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_ = 0;
-};
 
 // What a node did since it was made.
 struct NodeCounts {
