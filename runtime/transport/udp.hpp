@@ -13,6 +13,7 @@ namespace algean {
 struct UdpOptions {
   std::size_t max_datagram_bytes = 65507;  // upper bound beside the path's MTU; at least wire's min_datagram_bytes
   int buffer_bytes = 4 << 20;              // asked of the system for each direction; it may give less
+  bool segmentation_offload = true;  // UDP_SEGMENT and UDP_GRO, where the kernel has them: datagrams travel in batches
 };
 
 using UdpAddress = SocketAddress;

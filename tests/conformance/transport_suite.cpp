@@ -330,7 +330,8 @@ TEST_P(TransportSuite, SegmentsArriveAsDatagrams) {
   for (const auto& [bytes, segment_bytes] : {std::pair<std::size_t, std::size_t>{1900, 300},
                                              {900, 300},
                                              {200, 300},
-                                             {40, 1},
+                                             {200, 1},
+                                             {140000, 1000},
                                              {3 * small_mtu + 1, small_mtu}}) {
     for (auto* end : {&pair.client, &pair.link}) {
       const Bytes all = pattern(bytes, 4);
@@ -381,13 +382,16 @@ Network make_loopback() {
   return {[network, n = 0]() mutable { return network->listen(fmt::format("node{}", n++)); }, network->dialler()};
 }
 
-Network make_udp() {
+Network make_udp(bool segmentation_offload) {
   UdpOptions options;
   options.max_datagram_bytes = small_mtu;
+  options.segmentation_offload = segmentation_offload;
   return {[options] { return listen_udp({0x7f000001, 0}, options).value(); }, make_udp_dialler(options).value()};
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, TransportSuite, testing::Values(Kind{"loopback", make_loopback}, Kind{"udp", make_udp}),
+INSTANTIATE_TEST_SUITE_P(Every, TransportSuite,
+                         testing::Values(Kind{"loopback", make_loopback}, Kind{"udp", [] { return make_udp(true); }},
+                                         Kind{"udp_one_by_one", [] { return make_udp(false); }}),
                          [](const auto& kind) { return kind.param.name; });
 
 }  // namespace
