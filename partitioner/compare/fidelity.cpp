@@ -41,24 +41,14 @@ void Fidelity::add(ValueId integer_value, const Tensor& tensor) {
   }
 }
 
-std::vector<TensorReport> Fidelity::reports() const {
-  std::vector<std::string_view> layers(graph_.values.size());  // that produce each value
-  for (const kernels::Layer& layer : graph_.layers) {
-    for (const ValueId id : layer.outputs) layers[id] = layer.spec.name;
-  }
-  std::vector<TensorReport> result;
-  for (ValueId id = 0; id < sums_.size(); ++id) {
-    const Sums& sums = sums_[id];
-    if (!sums.float_value) continue;
-    const double scale = graph_.values[id].type.element.quantisation()->scale();
-    result.push_back({.tensor = graph_.values[id].name,
-                      .layer = std::string(layers[id]),
-                      .largest_error = sums.largest_error,
-                      .largest_error_lsb = sums.largest_error / scale,
-                      .snr_db = sums.noise > 0 ? 10 * std::log10(sums.signal / sums.noise)
-                                               : std::numeric_limits<double>::infinity()});
-  }
-  return result;
+std::optional<FloatError> Fidelity::error(ValueId integer_value) const {
+  const Sums& sums = sums_.at(integer_value);
+  if (!sums.float_value) return std::nullopt;
+  const double scale = graph_.values[integer_value].type.element.quantisation()->scale();
+  return FloatError{
+      .largest = sums.largest_error,
+      .largest_lsb = sums.largest_error / scale,
+      .snr_db = sums.noise > 0 ? 10 * std::log10(sums.signal / sums.noise) : std::numeric_limits<double>::infinity()};
 }
 
 }  // namespace algean::partitioner

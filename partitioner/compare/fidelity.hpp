@@ -6,7 +6,7 @@
 
 namespace algean::partitioner {
 
-// Gathers the reports of the integer graph's tensors against the float graph's of the same names.
+// Gathers how far the integer graph's tensors lie from the float graph's of the same names.
 class Fidelity {
  public:
   // The graphs outlive it.
@@ -15,7 +15,8 @@ class Fidelity {
   // One inference: a tensor of the float graph, then the integer graph's tensors.
   void expect(kernels::ValueId float_value, const Tensor& tensor);
   void add(kernels::ValueId integer_value, const Tensor& tensor);
-  [[nodiscard]] std::vector<TensorReport> reports() const;
+  // None for a tensor that the float graph lacks.
+  [[nodiscard]] std::optional<FloatError> error(kernels::ValueId integer_value) const;
 
  private:
   struct Sums {
