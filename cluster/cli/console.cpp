@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/base/printable.hpp"
+
 namespace algean::cluster {
 namespace {
 
@@ -29,33 +31,25 @@ std::size_t whole_characters(std::string_view text, std::size_t size) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  std::string clean(text);
-  for (char& c : clean) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f) c = '?';
-  }
-  return clean;
-}
-
 void Console::write(std::FILE* stream, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stream); }
 
 void Console::write_people(std::string_view text) {
   clear_progress();
-  write(json_ ? streams_.err : streams_.out, printable(text));
+  write(json_ ? streams_.err : streams_.out, printable(text, Newlines::kept));
   if (json_) std::fflush(streams_.err);
 }
 
 void Console::warn(std::string_view message) {
   clear_progress();
   std::fflush(streams_.out);  // in order where both streams are one terminal
-  write(streams_.err, printable(fmt::format("algean: warning: {}\n", message)));
+  write(streams_.err, printable(fmt::format("algean: warning: {}\n", message), Newlines::kept));
   std::fflush(streams_.err);
 }
 
 void Console::error(const Error& error) {
   clear_progress();
   std::fflush(streams_.out);
-  write(streams_.err, printable(fmt::format("algean: {}\n", error.message)));
+  write(streams_.err, printable(fmt::format("algean: {}\n", error.message), Newlines::kept));
   std::fflush(streams_.err);
   document({{"error",
              {{"kind", kind_name(error.kind)}, {"status", static_cast<int>(error.kind)}, {"message", error.message}}}});

@@ -64,7 +64,4 @@ class Console {
   std::int64_t progress_at_ns_ = 0;
 };
 
-// The text with control characters (but the newline) replaced by '?': names come from files, and a terminal obeys them.
-std::string printable(std::string_view text);
-
 }  // namespace algean::cluster

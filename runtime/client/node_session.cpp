@@ -6,6 +6,7 @@
 #include <array>
 #include <random>
 
+#include "runtime/base/printable.hpp"
 #include "runtime/wire/elements.hpp"
 
 namespace algean {
@@ -33,16 +34,6 @@ std::size_t wire_size(std::span<const Port> ports) {
 }
 
 double to_ms(std::int64_t ns) { return static_cast<double>(ns) / 1e6; }
-
-// Error texts come from the network and are printed: no control characters.
-std::string printable(std::span<const std::byte> text) {
-  std::string result;
-  for (const std::byte byte : text) {
-    const auto character = static_cast<unsigned char>(byte);
-    result.push_back(character < 0x20 || character == 0x7f ? '?' : static_cast<char>(character));
-  }
-  return result;
-}
 
 }  // namespace
 

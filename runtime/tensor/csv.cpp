@@ -2,6 +2,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "runtime/base/printable.hpp"
 #include "runtime/tensor/array_formats.hpp"
 
 namespace algean {
@@ -34,13 +35,7 @@ Field parse_field(std::string_view text, float& value) {
 }
 
 // A field for an error message: no control characters, not endless.
-std::string shown(std::string_view field) {
-  std::string text(field.substr(0, 40));
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  return field.size() > 40 ? text + "..." : text;
-}
+std::string shown(std::string_view field) { return printable(field.substr(0, 40)) + (field.size() > 40 ? "..." : ""); }
 
 class CsvParser {
  public:
