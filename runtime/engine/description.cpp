@@ -237,6 +237,7 @@ std::vector<std::byte> encode(const Description& description) {
   writer.put(description.max_in_flight);
   writer.put(description.idle_timeout_ms);
   writer.put(description.receive_window_bytes);
+  writer.put(description.polling_threads);
   writer.put(std::string_view(description.deployment));
   writer.put(std::string_view(description.node_version));
   writer.put(static_cast<std::uint16_t>(description.nodes.size()));
@@ -271,6 +272,7 @@ Result<Description> decode_description(std::span<const std::byte> bytes) {
   if (result.max_in_flight == 0) return reader.wrong("max_in_flight is 0");
   ALGEAN_ASSIGN(result.idle_timeout_ms, reader.get<std::uint32_t>("idle_timeout_ms"));
   ALGEAN_ASSIGN(result.receive_window_bytes, reader.get<std::uint32_t>("receive_window_bytes"));
+  ALGEAN_ASSIGN(result.polling_threads, reader.get<std::uint16_t>("polling_threads"));
   ALGEAN_ASSIGN(result.deployment, reader.text("the deployment's name"));
   ALGEAN_ASSIGN(result.node_version, reader.text("the node's version"));
   ALGEAN_ASSIGN(result.nodes, get_nodes(reader));

@@ -33,6 +33,7 @@ struct Description {
   std::uint16_t max_in_flight = 1;         // inferences that a client may have begun, on all nodes
   std::uint32_t idle_timeout_ms = 0;       // silence after which the client's slot may be freed
   std::uint32_t receive_window_bytes = 0;  // datagrams that may lie unread at the node before some are lost
+  std::uint16_t polling_threads = 2;       // on home's host, one client included: what Poll::automatic counts
   std::vector<Port> inputs;
   std::vector<Port> outputs;
   std::vector<DescribedNode> nodes;                         // those that take inputs or give outputs, home first

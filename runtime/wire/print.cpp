@@ -165,7 +165,8 @@ after a change that was not told in two frames. A sender that waits for credit s
 A string is a u16 length and as many bytes of UTF-8.
 
 ```text
-u16 version (2) | u16 max_in_flight | u32 idle_timeout_ms | u32 receive_window_bytes | string deployment | string node_version
+u16 version (2) | u16 max_in_flight | u32 idle_timeout_ms | u32 receive_window_bytes
+u16 polling_threads (on home's host, one client included) | string deployment | string node_version
 u16 nodes | then, for each, home first: string name | string address (empty: the one that was dialled)
 u16 inputs | u16 outputs | then, for each input and then each output:
   string name | u8 kind (0 float32, 1 signed, 2 unsigned) | u8 bits | u8 form (0 float32, 1 integer: what a user hands over)

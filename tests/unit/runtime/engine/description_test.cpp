@@ -18,6 +18,7 @@ Description example() {
           16,
           60000,
           2 << 20,
+          5,
           {{"x", {ElementType::int8(Quantisation::per_tensor(0.5, -128)), Shape({12, 23, 1})}, ExternalForm::float32},
            {"mask", {ElementType::integer(3, false), Shape({})}, ExternalForm::integer}},
           {{"y", {ElementType::float32(), Shape({276})}, ExternalForm::float32},
@@ -75,30 +76,30 @@ struct Twin {
 };
 
 TEST(Description, BadValuesAreNamed) {
-  // Offsets: header 12, "anomalies" 2+9, "0.1.0" 2+5; 2 nodes 2, "a" 2+1, "" 2, "b" 2+1, address 2+13; counts 4; port
-  // "x": name 59..61, kind 62, bits 63, form 64, quantised 65, scale 66..73, zero point 74..77, rank 78,
-  // extents 79..102, 2 destinations 103..104, of 5 bytes each.
+  // Offsets: header 14, "anomalies" 2+9, "0.1.0" 2+5; 2 nodes 2, "a" 2+1, "" 2, "b" 2+1, address 2+13; counts 4; port
+  // "x": name 61..63, kind 64, bits 65, form 66, quantised 67, scale 68..75, zero point 76..79, rank 80,
+  // extents 81..104, 2 destinations 105..106, of 5 bytes each.
   const std::vector<Twin> twins{
       {0, 3, "version 3, known is 2"},
       {2, 0, "max_in_flight is 0"},
-      {14, 7, "the deployment's name has a control character"},
-      {34, 7, "a node's name has a control character"},
-      {62, 3, "kind 3 is none of 0, 1, 2"},
-      {62, 0, "float of 8 bits"},
-      {63, 0, "0 bits are not 1 to 32"},
-      {63, 33, "33 bits are not 1 to 32"},
-      {64, 2, "form 2 is neither 0 nor 1"},
-      {65, 2, "2 is neither 0 nor 1"},
-      {73, 0xff, "scale -"},
-      {77, 0x7f, "zero point 2147483520 is outside int8"},
-      {78, 9, "9 axes, at most 8 are accepted"},
-      {79, 0, "extent"},
-      {105, 2, "input \"x\" goes to node 2, there are 2"},
-      {107, 0, "input \"x\" goes to the client"},
+      {16, 7, "the deployment's name has a control character"},
+      {36, 7, "a node's name has a control character"},
+      {64, 3, "kind 3 is none of 0, 1, 2"},
+      {64, 0, "float of 8 bits"},
+      {65, 0, "0 bits are not 1 to 32"},
+      {65, 33, "33 bits are not 1 to 32"},
+      {66, 2, "form 2 is neither 0 nor 1"},
+      {67, 2, "2 is neither 0 nor 1"},
+      {75, 0xff, "scale -"},
+      {79, 0x7f, "zero point 2147483520 is outside int8"},
+      {80, 9, "9 axes, at most 8 are accepted"},
+      {81, 0, "extent"},
+      {107, 2, "input \"x\" goes to node 2, there are 2"},
+      {109, 0, "input \"x\" goes to the client"},
   };
   for (const Twin& twin : twins) {
     auto bytes = encode(example());
-    ASSERT_EQ(static_cast<char>(bytes[61]), 'x');
+    ASSERT_EQ(static_cast<char>(bytes[63]), 'x');
     bytes[twin.byte] = static_cast<std::byte>(twin.value);
     const auto result = decode_description(bytes);
     ASSERT_FALSE(result) << twin.message;
