@@ -88,14 +88,16 @@ struct Peer {
   bool operator==(const Peer&) const = default;
 };
 
-// One address that many peers send to. A peer that got a link is served through it from then on. Links that a listener
-// dials leave from its own address: the listener at the other end can name it by that.
+// One address that many peers send to. A peer that got a link is served through it from then on, and again by the
+// listener when the link is gone. Links that a listener dials leave from its own address, but for tcp: two that dial
+// each other have one link between them.
 class Listener : public Dialler {
  public:
-  // Datagrams that came to no link, from one peer. Also those that a peer sent before its link was there.
+  // Datagrams that came to no link, from one peer. What a peer sent before its link was there comes here or by the
+  // link.
   virtual Received receive(std::span<std::byte> into, Peer& from) = 0;
   virtual Transfer send(const Peer& to, std::span<const std::byte> datagram) = 0;
-  // The link to a peer that has none.
+  // The link to a peer that has none. failed, maybe, when the peer is gone.
   virtual Result<std::unique_ptr<Transport>> connect(const Peer& to) = 0;
   // Where peers find it: "127.0.0.1:4000".
   [[nodiscard]] virtual std::string address() const = 0;

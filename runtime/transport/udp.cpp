@@ -128,9 +128,9 @@ void UdpListener::take_strays(const Descriptor& socket) {
 
 bool is_udp_address(std::string_view text) { return text.find(':') != std::string_view::npos; }
 
-Result<std::unique_ptr<Dialler>> make_udp_dialler(const UdpOptions& options) {
+Result<std::unique_ptr<Dialler>> make_udp_dialler(const UdpOptions& options, std::shared_ptr<Watch> watch) {
   ALGEAN_TRY(check_datagram_bytes(options.max_datagram_bytes));
-  ALGEAN_ASSIGN(auto watch, Watch::make());
+  ALGEAN_TRY(make_if_none(watch));
   return std::make_unique<UdpDialler>(std::move(watch), options);
 }
 
@@ -139,9 +139,10 @@ Result<std::unique_ptr<Transport>> connect_udp(const UdpAddress& to, const UdpOp
   return make_link(to, options, nullptr);
 }
 
-Result<std::unique_ptr<Listener>> listen_udp(const UdpAddress& at, const UdpOptions& options) {
+Result<std::unique_ptr<Listener>> listen_udp(const UdpAddress& at, const UdpOptions& options,
+                                             std::shared_ptr<Watch> watch) {
   ALGEAN_TRY(check_datagram_bytes(options.max_datagram_bytes));
-  ALGEAN_ASSIGN(auto watch, Watch::make());
+  ALGEAN_TRY(make_if_none(watch));
   ALGEAN_ASSIGN(Descriptor socket, make_udp_socket(options));
   // Bound alone, so that a port in use is an error; only then may links share the port.
   ALGEAN_TRY(bind_to(socket, at));

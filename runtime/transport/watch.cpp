@@ -56,6 +56,12 @@ void Watch::wake() noexcept {
   errno = saved;
 }
 
+Result<> make_if_none(std::shared_ptr<Watch>& watch) {
+  if (watch) return {};
+  ALGEAN_ASSIGN(watch, Watch::make());
+  return {};
+}
+
 void wait_for(int fd, short events, std::int64_t timeout_ns) {
   pollfd one{fd, events, 0};
   const timespec timeout = to_timespec(timeout_ns);

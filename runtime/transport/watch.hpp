@@ -34,6 +34,9 @@ class Watch {
   std::size_t kept_ = 0;
 };
 
+// A watch of its own for whoever was given none.
+Result<> make_if_none(std::shared_ptr<Watch>& watch);
+
 // The same for one file descriptor, which is waited for alone.
 void wait_for(int fd, short events, std::int64_t timeout_ns);
 
