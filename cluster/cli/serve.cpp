@@ -66,12 +66,10 @@ Result<Service> make_service(const Options& options, Context& context, const std
   ALGEAN_ASSIGN(service.engine, kernels::make_engine(graph, context.families));
   NodeOptions node;
   ALGEAN_ASSIGN(node.poll, parse_poll(options.poll));
-  node.deployment = options.name;
-  node.version = build_version;
   node.log = [log](std::string_view line) { log->info("{}", line); };
   ALGEAN_ASSIGN(const UdpAddress address, UdpAddress::parse(options.listen));
   ALGEAN_ASSIGN(auto listener, listen_udp(address));
-  ALGEAN_ASSIGN(service.node, Node::make(*service.engine, std::move(listener), node, context.clock));
+  ALGEAN_ASSIGN(service.node, Node::make(single_node(*service.engine, options.name, build_version), std::move(listener), node, context.clock));
   log->info("{} layers of {} at {}, poll {}", graph.layers.size(), graph.name, service.node->address(), options.poll);
   return service;
 }

@@ -43,7 +43,7 @@ NodeSession::NodeSession(std::unique_ptr<Transport> link, const ClientOptions& o
       clock_(clock),
       random_(options.seed != 0 ? options.seed : system_seed()),
       idle_(options.poll, options.polling_threads, usable_cores(), clock),
-      buffer_(wire::max_datagram_bytes + 1),
+      buffer_(receive_buffer_bytes),
       storage_(std::min(link_->max_datagram_bytes(), options.max_datagram_bytes)) {}
 
 NodeSession::~NodeSession() {
@@ -62,6 +62,7 @@ wire::FrameHeader NodeSession::frame(FrameType type) {
     frame.sequence = next_sequence_++;
     frame.acknowledgement = window_.next();
   }
+  frame.position = position_;
   return frame;
 }
 
@@ -72,7 +73,7 @@ Transfer NodeSession::send_signal(FrameType type) {
   header.source_kernel = wire::client_kernel;
   header.client_slot = type == FrameType::attach ? wire::any_slot : slot_;
   writer.add(header);
-  return link_->send(writer.finish(frame(type)));
+  return link_->send(writer.finish(frame(type), receiver_.credit()));
 }
 
 template <class Enough>
@@ -106,6 +107,8 @@ void NodeSession::begin_attach() {
   while (epoch_ == 0);
   window_ = {};
   next_sequence_ = 0;
+  position_ = 0;
+  receiver_ = flow::Receiver(static_cast<std::uint32_t>(link_->receive_window_bytes()));
   attached_ = false;
   refusals_ = 0;
   attach_error_.reset();
@@ -244,7 +247,8 @@ Transfer NodeSession::send_inputs(std::span<const std::span<const std::byte>> in
   while (!cutter.done()) {
     writer.start();
     cutter.next(writer);
-    const auto datagram = writer.finish(frame(FrameType::data));
+    const auto datagram = writer.finish(frame(FrameType::data), receiver_.credit());
+    position_ += flow::charge(writer.payload_bytes());
     Transfer result = link_->send(datagram);
     while (result == Transfer::empty && clock_.now_ns() < pending.deadline_ns) {
       pump_some([] { return false; });  // the node may wait for us to take its answers
@@ -313,8 +317,11 @@ bool NodeSession::pump() {
     return true;
   }
   if (got.result == Transfer::oversized) return true;
-  if (parse(std::span(buffer_).first(got.bytes), datagram_) == wire::Drop::none && datagram_.frame.epoch == epoch_)
-    on_frame();
+  std::span<const std::byte> rest = std::span(buffer_).first(got.bytes);
+  do {
+    const bool is_good = parse(next_datagram(rest, got.segment_bytes), datagram_) == wire::Drop::none;
+    if (is_good && datagram_.frame.epoch == epoch_) on_frame();
+  } while (!rest.empty());
   return true;
 }
 
@@ -331,6 +338,11 @@ void NodeSession::on_frame() {
     return;
   }
   if (!is_new) return;
+  receiver_.accept(datagram_.frame.position, type == FrameType::data ? flow::charge(datagram_.payload_bytes()) : 0);
+  if (receiver_.must_tell()) {
+    send_signal(FrameType::credit);
+    receiver_.tell();
+  }
   if (type == FrameType::data) {
     for (const wire::Message& message : datagram_.messages()) on_output(message);
   } else if (type == FrameType::detach) {

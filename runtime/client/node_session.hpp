@@ -11,6 +11,7 @@
 #include "runtime/base/random.hpp"
 #include "runtime/client/client.hpp"
 #include "runtime/engine/description.hpp"
+#include "runtime/router/flow.hpp"
 #include "runtime/transport/transport.hpp"
 #include "runtime/wire/datagram.hpp"
 #include "runtime/wire/replay_window.hpp"
@@ -95,6 +96,8 @@ class NodeSession {
   std::uint16_t slot_ = 0;
   wire::ReplayWindow window_;
   std::uint32_t next_sequence_ = 0;
+  std::uint32_t position_ = 0;
+  flow::Receiver receiver_{0};
   std::uint32_t last_inference_ = 0;
   std::uint32_t empty_polls_ = 0;
   std::uint32_t busy_polls_ = 0;

@@ -16,6 +16,8 @@ class Compute {
  public:
   explicit Compute(Engine& engine);
 
+  // From the next run on; its ports are the same.
+  void use(Engine& engine) { engine_ = &engine; }
   [[nodiscard]] std::span<const std::size_t> input_bytes() const { return input_bytes_; }  // on the wire, by port
   // Runs the engine on complete inputs. An integer outside its type's range: what is wrong, and nothing ran.
   std::optional<std::string> run(const wire::Assembly& inputs);

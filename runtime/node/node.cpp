@@ -3,14 +3,12 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <new>
 
-#include "runtime/engine/description.hpp"
-#include "runtime/node/client_slot.hpp"
-#include "runtime/node/compute.hpp"
-#include "runtime/node/frame_sender.hpp"
+#include "runtime/node/client_slots.hpp"
+#include "runtime/node/dispatch.hpp"
+#include "runtime/node/kernels.hpp"
+#include "runtime/node/peer_links.hpp"
 #include "runtime/wire/datagram.hpp"
 
 namespace algean {
@@ -20,38 +18,38 @@ using wire::Drop;
 using wire::ErrorCode;
 using wire::FrameType;
 
-constexpr std::size_t assembly_bytes_a_client = std::size_t{64} << 20;
-constexpr std::uint32_t rounds_a_listen = 64;  // with clients attached, the listener is polled this rarely
-constexpr std::uint32_t rounds_a_clock_reading = 256;
-constexpr std::int64_t longest_sleep_ns = 10'000'000'000;  // without clients; stop() and datagrams end it
-constexpr std::int64_t sleep_with_clients_ns = 100'000'000;
+constexpr std::uint32_t rounds_a_listen = 64;  // while there are links, the listener is polled this rarely
+constexpr std::uint32_t work_a_clock_reading = 256;
+constexpr std::uint32_t work_of_a_datagram = 16;           // that of a round without any is 1
+constexpr std::int64_t longest_sleep_ns = 10'000'000'000;  // stop() and datagrams end it
 
-std::uint16_t in_flight_that_fit(const NodeOptions& options, std::span<const std::size_t> input_bytes) {
-  std::size_t bytes = 1;
-  for (const std::size_t one : input_bytes) bytes += one;
-  return static_cast<std::uint16_t>(std::clamp<std::size_t>(assembly_bytes_a_client / bytes, 1, options.max_in_flight));
+bool is_something(const Received& got) {
+  return got.result == Transfer::done || got.result == Transfer::oversized || got.result == Transfer::refused;
 }
 
 }  // namespace
 
 class Node::Impl {
  public:
-  Impl(Engine& engine, std::unique_ptr<Listener> listener, NodeOptions options, const Clock& clock)
-      : options_(std::move(options)),
-        clock_(clock),
-        engine_(engine),
+  Impl(NodeConfig config, std::unique_ptr<Listener> listener, NodeOptions options, const Clock& clock)
+      : shared_{std::move(config), std::move(options), clock, clock.now_ns(), {}, nullptr},
         listener_(std::move(listener)),
-        compute_(engine),
-        slots_(options_.max_clients),
-        buffer_(wire::max_datagram_bytes + 1),
-        now_ns_(clock.now_ns()) {
-    active_.reserve(slots_.size());
-    options_.max_in_flight = in_flight_that_fit(options_, compute_.input_bytes());
+        slots_(shared_, *listener_),
+        links_(shared_, *listener_),
+        dispatch_(shared_, slots_, links_),
+        buffer_(receive_buffer_bytes) {
+    links_.on_down([this](std::size_t peer, std::string_view why) { dispatch_.lose_node(peer, why); });
+  }
+
+  Result<> prepare() {
+    ALGEAN_ASSIGN(kernels_, Kernels::make(shared_, dispatch_, slots_, links_));
+    return links_.dial();
   }
 
   void run() {
-    Idle idle(options_.poll, options_.polling_threads, usable_cores(), clock_);
+    Idle idle(shared_.options.poll, shared_.options.polling_threads, usable_cores(), shared_.clock);
     bool rested = true;
+    tick();
     while (!stop_.load(std::memory_order_relaxed)) {
       if (round(rested)) {
         idle.work();
@@ -60,11 +58,16 @@ class Node::Impl {
       }
       const Idle::Step step = idle.next();
       if (step == Idle::Step::yield) ::sched_yield();
-      if (step == Idle::Step::block) listener_->wait(active_.empty() ? longest_sleep_ns : sleep_with_clients_ns);
+      if (step == Idle::Step::block) {
+        tick();
+        listener_->wait(std::min(next_ns_ - shared_.now_ns, longest_sleep_ns));
+      }
       rested = step != Idle::Step::again;
-      if (step == Idle::Step::block) tick();
     }
-    for (ClientSlot* slot : active_) sender_.signal(*slot, FrameType::detach);
+    for (ClientSlot* slot : slots_.active()) slot->channel.signal(FrameType::detach);
+    for (std::size_t peer = 0; peer < links_.size(); ++peer) {
+      if (links_[peer].channel) links_[peer].channel->signal(FrameType::detach);
+    }
   }
   void stop() noexcept {
     stop_ = true;
@@ -74,277 +77,209 @@ class Node::Impl {
     tick();
     return round(true);
   }
+
   [[nodiscard]] std::string address() const { return listener_->address(); }
-  [[nodiscard]] NodeCounts counts() const {
-    NodeCounts counts{datagrams_.value(),
-                      inferences_.value(),
-                      attached_.value(),
-                      freed_.value(),
-                      errors_.value(),
-                      lost_replies_.value(),
-                      {}};
-    for (std::size_t i = 0; i < wire::drop_count; ++i) counts.dropped[i] = dropped_[i].value();
-    return counts;
+  [[nodiscard]] NodeCounts counts() const { return shared_.counters.counts(); }
+  [[nodiscard]] std::vector<LinkStatus> links() const { return links_.status(); }
+  [[nodiscard]] LinkStatus clients() const {
+    return {"clients", LinkState::up, -1, 0, slots_.counters().counts(), slots_.wire.times()};
   }
+  [[nodiscard]] std::vector<KernelStatus> kernels() const { return kernels_->status(); }
+  void observe(RunObserver* observer) noexcept { shared_.observer.store(observer, std::memory_order_release); }
+  Result<> use(std::uint16_t kernel, Engine& engine) { return kernels_->use(kernel, engine); }
 
  private:
-  // At most one datagram of each link, and of the listener if it is its turn. Whether there was one.
+  // At most one datagram, or batch of them, of each link, and of the listener if it is its turn. Whether there was one.
   bool round(bool listen) {
     bool any = false;
-    for (std::size_t i = 0; i < active_.size(); ++i) {
-      ClientSlot& slot = *active_[i];
-      const Received got = slot.link->receive(buffer_);
-      if (got.result == Transfer::empty) continue;
-      any = true;
-      if (got.result == Transfer::refused) slot.gone = true;
-      if (got.result == Transfer::oversized) drop(Drop::oversized);
-      if (got.result == Transfer::done) on_datagram(slot, std::span(buffer_).first(got.bytes));
+    for (std::size_t i = 0; i < slots_.active().size(); ++i) {
+      ClientSlot& slot = *slots_.active()[i];
+      any |= hear(slot.channel, [&] { on_client(slot); });
+      if (slot.channel.refused()) slot.gone = true;
       if (slot.gone) free_slot(i--, "is gone");
     }
-    if (listen || active_.empty() || rounds_ % rounds_a_listen == 0) any |= hear_listener();
-    if (++rounds_ % rounds_a_clock_reading == 0) tick();
+    for (std::size_t peer = 0; peer < links_.size(); ++peer) {
+      PeerLink& link = links_[peer];
+      if (!link.channel) continue;
+      any |= hear(*link.channel, [&] { on_peer(link); });
+      if (link.channel->refused()) links_.go_down(link, "nobody answers there: connection refused");
+    }
+    const bool linked = !slots_.active().empty() && links_.all_up();
+    if (listen || !linked || rounds_ % rounds_a_listen == 0) any |= hear_listener();
+    ++rounds_;
+    work_ += any ? work_of_a_datagram : 1;
+    if (work_ >= work_a_clock_reading) tick();
     return any;
+  }
+
+  // Takes what a link has now, and calls `handle` for each datagram that parses, in datagram_.
+  template <class Handle>
+  bool hear(Channel& channel, Handle handle) {
+    const Received got = channel.receive(buffer_);
+    take_apart(got, handle);
+    return is_something(got);
+  }
+  template <class Handle>
+  void take_apart(const Received& got, Handle handle) {
+    if (got.result == Transfer::oversized) shared_.counters.drop(Drop::oversized);
+    if (got.result != Transfer::done) return;
+    std::span<const std::byte> rest = std::span(buffer_).first(got.bytes);
+    do {
+      shared_.counters.datagrams.add();
+      const Drop cause = parse(next_datagram(rest, got.segment_bytes), datagram_);
+      if (cause != Drop::none) {
+        shared_.counters.drop(cause);
+      } else {
+        handle();
+      }
+    } while (!rest.empty());
   }
 
   bool hear_listener() {
     Peer from;
     const Received got = listener_->receive(buffer_, from);
-    if (got.result == Transfer::empty || got.result == Transfer::failed || got.result == Transfer::refused)
-      return false;
-    if (got.result == Transfer::oversized) {
-      drop(Drop::oversized);
-      return true;
-    }
-    const auto bytes = std::span(buffer_).first(got.bytes);
-    const auto known = std::ranges::find_if(active_, [&](const ClientSlot* slot) { return slot->peer == from; });
-    if (known == active_.end()) {
-      on_stranger(from, bytes);
-      return true;
-    }
-    on_datagram(**known, bytes);
-    if ((*known)->gone) free_slot(static_cast<std::size_t>(known - active_.begin()), "is gone");
-    return true;
+    take_apart(got, [&] {
+      if (ClientSlot* slot = slots_.find(from)) return on_client(*slot);
+      on_stranger(from);
+    });
+    return got.result == Transfer::done || got.result == Transfer::oversized;
   }
 
-  void on_stranger(const Peer& from, std::span<const std::byte> bytes) {
-    datagrams_.add();
-    if (const Drop cause = parse(bytes, datagram_); cause != Drop::none) return drop(cause);
+  void on_stranger(const Peer& from) {
     const std::uint64_t epoch = datagram_.frame.epoch;
-    if (datagram_.type() == FrameType::attach) return attach(from, epoch);
-    drop(Drop::foreign_epoch);
+    const wire::MessageHeader& header = datagram_.messages().front().header;
+    if (epoch != 0 && epoch == shared_.config.epoch) {
+      PeerLink* link = links_.with_kernel(header.source_kernel);
+      if (link == nullptr) return shared_.counters.drop(Drop::foreign_epoch);
+      if (!link->channel) links_.take_in(*link, from);
+      if (link->channel) on_peer(*link);
+      return;
+    }
+    if (datagram_.type() == FrameType::attach) {
+      ClientSlot* slot = slots_.attach(from, epoch, header.client_slot);
+      if (slot == nullptr) return;
+      kernels_->forget(slot->index);
+      return on_client(*slot);
+    }
+    shared_.counters.drop(Drop::foreign_epoch);
     // Answers are no longer than such a frame's own, but for the text; never to an answer.
     if (datagram_.type() != FrameType::data && datagram_.type() != FrameType::ping) return;
-    errors_.add();
-    sender_.error(*listener_, from, epoch, datagram_.messages().front().header.inference_id, ErrorCode::no_session,
+    slots_.refuse(from, epoch, header.inference_id, ErrorCode::no_session,
                   "the node restarted, or freed this client after long silence");
   }
 
-  void attach(const Peer& from, std::uint64_t epoch) {
-    if (epoch == 0) return drop(Drop::foreign_epoch);
-    const auto unused = std::ranges::find_if(slots_, [](const auto& slot) { return slot == nullptr; });
-    if (unused == slots_.end()) {
-      return refuse_attach(from, epoch, ErrorCode::clients_full,
-                           fmt::format("all {} client slots are taken", slots_.size()));
+  void on_client(ClientSlot& slot) {
+    if (datagram_.frame.epoch != slot.channel.epoch()) return slots_.on_foreign(slot, datagram_);
+    if (const Drop cause = slot.channel.accept(datagram_, time_for(datagram_.type())); cause != Drop::none) {
+      return shared_.counters.drop(cause);
     }
-    auto link = listener_->connect(from);
-    if (!link) return refuse_attach(from, epoch, ErrorCode::internal, link.error().message);
-    const auto index = static_cast<std::uint16_t>(unused - slots_.begin());
-    try {
-      *unused = std::make_unique<ClientSlot>(index, from, std::move(*link), epoch, options_.max_in_flight,
-                                             compute_.input_bytes());
-    } catch (const std::bad_alloc&) {
-      return refuse_attach(from, epoch, ErrorCode::clients_full, "no memory for another client");
-    }
-    ClientSlot& slot = **unused;
-    slot.heard_ns = slot.probed_ns = now_ns_ = clock_.now_ns();
-    active_.push_back(&slot);
-    attached_.add();
-    log(slot, "attached");
-    describe(slot);
-  }
-
-  void refuse_attach(const Peer& from, std::uint64_t epoch, ErrorCode code, std::string_view why) {
-    errors_.add();
-    if (options_.log) options_.log(fmt::format("a client was refused: {}", why));
-    sender_.error(*listener_, from, epoch, 0, code, why);
-  }
-
-  void describe(ClientSlot& slot) {
-    Description description = describe_one_node(options_.deployment, options_.version, engine_);
-    description.max_in_flight = options_.max_in_flight;
-    description.idle_timeout_ms = static_cast<std::uint32_t>(options_.idle_timeout_ns / 1'000'000);
-    description.receive_window_bytes = static_cast<std::uint32_t>(slot.link->receive_window_bytes());
-    sent(slot, sender_.description(slot, encode(description)));
-  }
-
-  void on_datagram(ClientSlot& slot, std::span<const std::byte> bytes) {
-    datagrams_.add();
-    if (const Drop cause = parse(bytes, datagram_); cause != Drop::none) return drop(cause);
-    const FrameType type = datagram_.type();
-    if (datagram_.frame.epoch != slot.epoch) return on_foreign(slot, type);
-    slot.heard_ns = now_ns_;
-    if (type == FrameType::attach) return describe(slot);
-    if (!slot.window.accept(datagram_.frame.sequence)) return drop(Drop::replayed);
-    switch (type) {
+    switch (datagram_.type()) {
       case FrameType::data:
-        for (const wire::Message& message : datagram_.messages()) on_message(slot, message);
+        for (const wire::Message& message : datagram_.messages()) on_input(slot, message);
         return;
-      case FrameType::ping:
-        return sent(slot, sender_.signal(slot, FrameType::pong, datagram_.messages().front().payload));
+      case FrameType::attach:
+        return slots_.describe(slot);
       case FrameType::detach:
         slot.gone = true;
         return;
+      case FrameType::ping:
       case FrameType::pong:
       case FrameType::credit:
         return;
       default:
-        return drop(Drop::unexpected_type);
+        return shared_.counters.drop(Drop::unexpected_type);
     }
   }
 
-  // A client that restarted at the same address attaches with another epoch. One such frame may be another client's
-  // that strayed to this link while it was made; the second cannot be.
-  void on_foreign(ClientSlot& slot, FrameType type) {
-    const std::uint64_t epoch = datagram_.frame.epoch;
-    if (type != FrameType::attach || epoch == 0 || slot.foreign_attach_epoch != epoch) {
-      if (type == FrameType::attach) slot.foreign_attach_epoch = epoch;
-      return drop(Drop::foreign_epoch);
-    }
-    slot.gone = true;  // its third attach finds the listener
-  }
-
-  void on_message(ClientSlot& slot, const wire::Message& message) {
+  void on_input(ClientSlot& slot, const wire::Message& message) {
     const wire::MessageHeader& header = message.header;
-    const std::uint32_t id = header.inference_id;
-    if (slot.failed(id)) return;
     if (header.client_slot != slot.index) {
-      return fail(slot, id, ErrorCode::no_session, "client slot {} is not yours: {}", header.client_slot, slot.index);
+      return dispatch_.fail({slot.index, header.inference_id}, ErrorCode::no_session, "client slot {} is not yours: {}",
+                            header.client_slot, slot.index);
     }
-    if (header.destination_kernel != wire::node_kernel) {
-      return fail(slot, id, ErrorCode::wrong_kernel, "kernel {} is not here, but {}", header.destination_kernel,
-                  wire::node_kernel);
-    }
-    if (header.weight_bank != 0) {
-      return fail(slot, id, ErrorCode::unknown_bank, "weight bank {}: there is only 0", header.weight_bank);
-    }
-    Partial* partial = slot.partial(id, now_ns_);
-    if (partial == nullptr) {
-      return fail(slot, id, ErrorCode::too_many_in_flight, "at most {} inferences at once", options_.max_in_flight);
-    }
-    if ((header.flags & wire::flag_reset) != 0) return slot.forget(*partial);
-    const wire::Piece piece = partial->assembly.add(header, message.payload);
-    if (piece == wire::Piece::duplicate) return drop(Drop::duplicate);
-    if (piece != wire::Piece::accepted) return on_bad_piece(slot, *partial, header, piece);
-    if (partial->assembly.complete()) compute(slot, *partial);
+    add_wire_time(slots_.wire, header, slot.channel.clock_offset_ns());
+    kernels_->take(message);
   }
 
-  void on_bad_piece(ClientSlot& slot, Partial& partial, const wire::MessageHeader& header, wire::Piece piece) {
-    slot.forget(partial);
-    if (piece == wire::Piece::unknown_port) {
-      return fail(slot, header.inference_id, ErrorCode::unknown_port, "port {}: there are {} inputs",
-                  header.destination_port, engine_.inputs().size());
+  void on_peer(PeerLink& link) {
+    if (!links_.accept(link, datagram_, time_for(datagram_.type()))) return;
+    switch (datagram_.type()) {
+      case FrameType::data:
+        for (const wire::Message& message : datagram_.messages()) {
+          if (message.header.client_slot >= shared_.options.max_clients) {
+            shared_.counters.drop(Drop::bad_slot);
+            continue;
+          }
+          add_wire_time(link.wire, message.header, link.channel->clock_offset_ns());
+          kernels_->take(message);
+        }
+        return;
+      case FrameType::error:
+        for (const wire::Message& message : datagram_.messages()) dispatch_.pass_on(message);
+        return;
+      case FrameType::detach:
+        return links_.go_down(link, "it stopped");
+      case FrameType::ping:
+      case FrameType::pong:
+      case FrameType::credit:
+        return;
+      default:
+        return shared_.counters.drop(Drop::unexpected_type);
     }
-    const ErrorCode code = piece == wire::Piece::overlap ? ErrorCode::overlap : ErrorCode::bad_length;
-    fail(slot, header.inference_id, code, "input \"{}\", {} bytes at {} of {}: {}",
-         engine_.inputs()[header.destination_port].name, header.payload_length, header.tensor_offset,
-         compute_.input_bytes()[header.destination_port], to_text(piece));
   }
 
-  void compute(ClientSlot& slot, Partial& partial) {
-    const std::uint32_t id = partial.inference_id;
-    const auto wrong = compute_.run(partial.assembly);
-    slot.forget(partial);
-    if (wrong) return fail(slot, id, ErrorCode::bad_element, "{}", *wrong);
-    inferences_.add();
-    sent(slot, sender_.tensors(slot, id, compute_.outputs()));
+  void add_wire_time(WireCounters& wire, const wire::MessageHeader& header, std::int64_t clock_offset_ns) const {
+    if ((header.flags & wire::flag_trace) == 0) return;
+    wire.add(shared_.clock.now_ns() -
+             static_cast<std::int64_t>(header.time_stamp - static_cast<std::uint64_t>(clock_offset_ns)));
   }
 
-  template <class... Args>
-  void fail(ClientSlot& slot, std::uint32_t id, ErrorCode code, fmt::format_string<Args...> text, Args&&... args) {
-    slot.fail(id);
-    errors_.add();
-    sent(slot, sender_.error(slot, id, code, fmt::format(text, std::forward<Args>(args)...)));
+  // Round trips are measured with a fresh time.
+  [[nodiscard]] std::int64_t time_for(FrameType type) const {
+    return type == FrameType::ping || type == FrameType::pong ? shared_.clock.now_ns() : shared_.now_ns;
   }
 
-  void sent(ClientSlot& slot, Transfer result) {
-    if (result == Transfer::done) return;
-    lost_replies_.add();
-    if (result == Transfer::refused) slot.gone = true;
-  }
-
-  // What time brings: inferences whose inputs never came, clients that fell silent.
+  // What time brings; and when it brings something next.
   void tick() {
-    now_ns_ = clock_.now_ns();
-    for (std::size_t i = 0; i < active_.size(); ++i) {
-      ClientSlot& slot = *active_[i];
-      for (Partial& partial : slot.partials()) {
-        if (partial.used && now_ns_ - partial.since_ns >= options_.partial_timeout_ns) give_up(slot, partial);
-      }
-      if (now_ns_ - slot.heard_ns >= options_.probe_ns && now_ns_ - slot.probed_ns >= options_.probe_ns) {
-        slot.probed_ns = now_ns_;
-        sent(slot, sender_.signal(slot, FrameType::ping));
-      }
+    work_ = 0;
+    shared_.now_ns = shared_.clock.now_ns();
+    next_ns_ = std::min({kernels_->on_time(), slots_.on_time(), links_.on_time()});
+    for (std::size_t i = 0; i < slots_.active().size(); ++i) {
+      const ClientSlot& slot = *slots_.active()[i];
       if (slot.gone) {
         free_slot(i--, "is gone");
-      } else if (now_ns_ - slot.heard_ns >= options_.idle_timeout_ns) {
+      } else if (slot.channel.is_silent(shared_.now_ns, shared_.options.idle_timeout_ns)) {
         free_slot(i--, "fell silent");
       }
     }
   }
 
-  void give_up(ClientSlot& slot, Partial& partial) {
-    const auto missing = partial.assembly.missing();
-    const std::uint32_t id = partial.inference_id;
-    slot.forget(partial);
-    fail(slot, id, ErrorCode::incomplete, "input \"{}\" lacks byte {} of {}", engine_.inputs()[missing.port].name,
-         missing.byte, missing.of);
+  void free_slot(std::size_t i, std::string_view why) {
+    kernels_->forget(slots_.active()[i]->index);
+    slots_.free(i, why);
   }
 
-  void free_slot(std::size_t at, std::string_view why) {
-    ClientSlot& slot = *active_[at];
-    freed_.add();
-    log(slot, why);
-    active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(at));
-    slots_[slot.index].reset();
-  }
-
-  void log(const ClientSlot& slot, std::string_view what) {
-    if (options_.log) options_.log(fmt::format("client {} at {} {}", slot.index, slot.link->peer(), what));
-  }
-  void drop(Drop cause) { dropped_[static_cast<std::size_t>(cause)].add(); }
-
-  NodeOptions options_;
-  const Clock& clock_;
-  Engine& engine_;
-  std::unique_ptr<Listener> listener_;
-  Compute compute_;
-  FrameSender sender_;
-  std::vector<std::unique_ptr<ClientSlot>> slots_;  // by index; null: unused. Gone before the listener.
-  std::vector<ClientSlot*> active_;                 // those in use, in order of attaching
+  NodeShared shared_;
+  std::unique_ptr<Listener> listener_;  // outlives its links
+  ClientSlots slots_;
+  PeerLinks links_;
+  Dispatch dispatch_;
+  std::unique_ptr<Kernels> kernels_;
   std::vector<std::byte> buffer_;
   wire::Datagram datagram_;
-  std::int64_t now_ns_;
+  std::int64_t next_ns_ = 0;
   std::uint32_t rounds_ = 0;
+  std::uint32_t work_ = 0;
   std::atomic<bool> stop_ = false;
-
-  Counter datagrams_;
-  Counter inferences_;
-  Counter attached_;
-  Counter freed_;
-  Counter errors_;
-  Counter lost_replies_;
-  std::array<Counter, wire::drop_count> dropped_;
 };
 
-Result<std::unique_ptr<Node>> Node::make(Engine& engine, std::unique_ptr<Listener> listener, NodeOptions options,
+Result<std::unique_ptr<Node>> Node::make(NodeConfig config, std::unique_ptr<Listener> listener, NodeOptions options,
                                          const Clock& clock) {
-  ALGEAN_TRY(check_ports("input", engine.inputs()));
-  ALGEAN_TRY(check_ports("output", engine.outputs()));
-  if (options.max_clients == 0 || options.max_in_flight == 0) {
-    return bad_input("a node needs at least one client slot and one inference in flight");
-  }
-  return std::unique_ptr<Node>(
-      new Node(std::make_unique<Impl>(engine, std::move(listener), std::move(options), clock)));
+  ALGEAN_TRY(check(config, options));
+  config.description.idle_timeout_ms = static_cast<std::uint32_t>(options.idle_timeout_ns / 1'000'000);
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(listener), std::move(options), clock);
+  ALGEAN_TRY(impl->prepare());
+  return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -354,5 +289,10 @@ void Node::stop() noexcept { impl_->stop(); }
 bool Node::step() { return impl_->step(); }
 std::string Node::address() const { return impl_->address(); }
 NodeCounts Node::counts() const { return impl_->counts(); }
+std::vector<LinkStatus> Node::links() const { return impl_->links(); }
+LinkStatus Node::clients() const { return impl_->clients(); }
+std::vector<KernelStatus> Node::kernels() const { return impl_->kernels(); }
+void Node::observe(RunObserver* observer) noexcept { impl_->observe(observer); }
+Result<> Node::use(std::uint16_t kernel, Engine& engine) { return impl_->use(kernel, engine); }
 
 }  // namespace algean

@@ -25,18 +25,22 @@ Channel::Channel(std::unique_ptr<Transport> link, const ChannelOptions& options,
           std::clamp(link_->receive_window_bytes(), link_->max_datagram_bytes(), std::size_t{1} << 30))),
       receiver_(window_bytes_) {}
 
-Channel::~Channel() { counters_.queued_bytes.take(outbox_.bytes()); }
+Channel::~Channel() { drop_queued(); }
+
+void Channel::drop_queued() {
+  counters_.queued_bytes.take(outbox_.bytes());
+  outbox_.clear();
+  errors_.clear();
+}
 
 void Channel::begin(std::uint64_t epoch, const wire::MessageHeader& identity, std::int64_t now_ns) {
-  counters_.queued_bytes.take(outbox_.bytes());
+  drop_queued();
   epoch_ = epoch;
   identity_ = identity;
   next_sequence_ = 0;
   window_ = {};
   sender_ = {};
   receiver_ = flow::Receiver(window_bytes_);
-  outbox_.clear();
-  errors_.clear();
   refused_ = asked_ = path_is_whole_ = false;
   heard_ns_ = probed_ns_ = now_ns;
   retell_at_ns_ = least_rtt_ns_ = never_ns;

@@ -44,7 +44,7 @@ class Channel {
   void begin(std::uint64_t epoch, const wire::MessageHeader& identity, std::int64_t now_ns);
   void identify(const wire::MessageHeader& identity) { identity_ = identity; }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
-  [[nodiscard]] Transport& link() { return *link_; }
+  [[nodiscard]] Transport& link() const { return *link_; }
   [[nodiscard]] std::size_t max_datagram_bytes() const;
 
   // What the link brought: datagrams for parse(), and then accept().
@@ -75,6 +75,8 @@ class Channel {
   [[nodiscard]] bool refused() const { return refused_; }
   void clear_refused() { refused_ = false; }
   [[nodiscard]] std::size_t queued_bytes() const { return outbox_.bytes(); }
+  // Forgets what waits.
+  void drop_queued();
   // Since begin(): frames that never came, and when that number last grew.
   [[nodiscard]] std::uint64_t gaps() const { return window_.gaps(); }
   [[nodiscard]] std::int64_t gap_ns() const { return gap_ns_; }
@@ -90,8 +92,9 @@ class Channel {
 
   // Of the latest ping that was answered; -1: none.
   [[nodiscard]] std::int64_t rtt_ns() const { return rtt_ns_; }
-  // Whether a ping of full size came back whole.
+  // Whether a ping of full size came back whole, since begin() or doubt_path().
   [[nodiscard]] bool path_is_whole() const { return path_is_whole_; }
+  void doubt_path() { path_is_whole_ = false; }
   // The other clock minus ours, from the shortest round trip; 0 when that cannot tell them apart.
   [[nodiscard]] std::int64_t clock_offset_ns() const { return clock_offset_ns_; }
 

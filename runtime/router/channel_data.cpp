@@ -20,18 +20,6 @@ std::size_t bytes_that_may_wait(std::span<const wire::Shipment> shipments) {
   return bytes;
 }
 
-// One system call each, until transports take several at once.
-Transfer send_segments(Transport& link, std::span<const std::byte> datagrams, std::size_t segment_bytes,
-                       std::size_t& went) {
-  while (!datagrams.empty()) {
-    const auto datagram = datagrams.first(std::min(segment_bytes, datagrams.size()));
-    if (const Transfer result = link.send(datagram); result != Transfer::done) return result;
-    went += datagram.size();
-    datagrams = datagrams.subspan(datagram.size());
-  }
-  return Transfer::done;
-}
-
 }  // namespace
 
 void Channel::seal_data(std::span<std::byte> datagram, std::uint8_t messages, std::uint32_t charge) {
@@ -109,7 +97,7 @@ Transfer Channel::flush(std::span<const std::byte> datagrams, std::size_t segmen
     std::size_t went = 0;
     Transfer result = Transfer::done;
     if (datagrams.size() > segment_bytes) {
-      result = send_segments(*link_, datagrams, segment_bytes, went);
+      result = link_->send_segments(datagrams, segment_bytes, went);
     } else {
       result = link_->send(datagrams);
       if (result == Transfer::done) went = datagrams.size();

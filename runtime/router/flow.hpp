@@ -46,7 +46,7 @@ class Receiver {
  public:
   static constexpr int tellings = 2;  // frames that a change is repeated in, at least
 
-  explicit Receiver(std::uint32_t window) : window_(window) {}
+  explicit Receiver(std::uint32_t window) : window_(window), last_told_(window) {}
 
   // A frame that came; `charge` is 0 but for a data frame.
   void accept(std::uint32_t position, std::uint32_t charge) {
@@ -68,7 +68,7 @@ class Receiver {
  private:
   std::uint32_t window_;
   std::uint32_t end_ = 0;
-  std::uint32_t last_told_ = 0;
+  std::uint32_t last_told_;
   int told_ = 0;  // frames that carried the present credit
 };
 

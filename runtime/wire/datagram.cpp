@@ -93,6 +93,10 @@ std::byte* DatagramWriter::add(const MessageHeader& header) {
   return storage_.data() + at + header_bytes;
 }
 
+std::span<const std::byte> DatagramWriter::finish(FrameHeader frame) {
+  return finish(frame, load<std::uint32_t>(storage_.data() + credit_offset));
+}
+
 std::span<const std::byte> DatagramWriter::finish(FrameHeader frame, std::uint32_t credit) {
   frame.message_count = message_count();
   seal(unsealed(), frame, credit);

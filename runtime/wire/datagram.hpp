@@ -52,7 +52,9 @@ class DatagramWriter {
   [[nodiscard]] std::size_t payload_bytes() const { return payload_bytes_; }
   [[nodiscard]] std::uint8_t message_count() const { return static_cast<std::uint8_t>(count_); }
   // Writes the frame header (magic, version, message count and check are filled in) and returns the datagram.
-  std::span<const std::byte> finish(FrameHeader frame, std::uint32_t credit = 0);
+  std::span<const std::byte> finish(FrameHeader frame);
+  // The same, with this credit in the first message.
+  std::span<const std::byte> finish(FrameHeader frame, std::uint32_t credit);
   // The datagram without its frame header, which seal() writes.
   [[nodiscard]] std::span<std::byte> unsealed() { return storage_.first(end_); }
 

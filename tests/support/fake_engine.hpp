@@ -68,9 +68,11 @@ inline Net udp_net(std::size_t mtu) {
 // A node that serves in a thread of its own, blocking.
 class Served {
  public:
-  Served(Engine& engine, std::unique_ptr<Listener> listener, NodeOptions options = {}) {
+  Served(Engine& engine, std::unique_ptr<Listener> listener, NodeOptions options = {})
+      : Served(single_node(engine, "d", "v"), std::move(listener), std::move(options)) {}
+  Served(NodeConfig config, std::unique_ptr<Listener> listener, NodeOptions options = {}) {
     options.poll = Poll::block;
-    node_ = Node::make(engine, std::move(listener), std::move(options), clock_).value();
+    node_ = Node::make(std::move(config), std::move(listener), std::move(options), clock_).value();
     thread_ = std::jthread([this] { node_->run(); });
   }
   Served(const Served&) = delete;

@@ -34,7 +34,7 @@ void serve(Engine& engine, std::unique_ptr<Listener> listener) {
   const SteadyClock clock;
   NodeOptions options;
   options.poll = Poll::spin;
-  Node::make(engine, std::move(listener), options, clock).value()->run();
+  Node::make(single_node(engine, "ae", "bench"), std::move(listener), options, clock).value()->run();
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ class SelfCheckTest : public testing::Test {
     Liar engine(kernels::make_engine(graph_, kernels::library()).value(), honest);
     NodeOptions node_options;
     node_options.poll = Poll::block;
-    const auto node = Node::make(engine, listen_udp().value(), node_options, clock_).value();
+    const auto node = Node::make(single_node(engine, "d", "v"), listen_udp().value(), node_options, clock_).value();
     const std::jthread thread([&] { node->run(); });
     ClientOptions options;
     options.poll = Poll::block;

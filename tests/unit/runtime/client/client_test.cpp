@@ -58,11 +58,9 @@ void expect_mirrored(std::span<const float> image, std::int32_t key, const std::
 class ClientSuite : public testing::TestWithParam<Kind> {
  protected:
   ClientSuite() : net_(GetParam().net(GetParam().mtu)) {
-    NodeOptions options;
-    options.deployment = "mirrors";
-    options.version = "1.2.3";
-    options.max_in_flight = 8;
-    served_.emplace(engine_, std::move(net_.listener), options);
+    NodeConfig config = single_node(engine_, "mirrors", "1.2.3");
+    config.description.max_in_flight = 8;
+    served_.emplace(std::move(config), std::move(net_.listener));
   }
   std::unique_ptr<Client> client(std::function<bool(std::size_t)> loses = nullptr) {
     auto link = net_.connect();

@@ -99,7 +99,7 @@ class DyingNode : public testing::Test {
                         });
       NodeOptions options;
       options.poll = Poll::block;
-      Node::make(engine, std::move(listener), options, clock).value()->run();
+      Node::make(single_node(engine, "d", "v"), std::move(listener), options, clock).value()->run();
     });
   }
   std::unique_ptr<Client> client() {
@@ -193,7 +193,7 @@ TEST(DyingClient, ItsSlotAndPartialInputsAreFreed) {
   const UdpAddress address = UdpAddress::parse(listener->address()).value();
   NodeOptions options;
   options.probe_ns = second_ns / 100;
-  const auto node = Node::make(engine, std::move(listener), options, clock).value();
+  const auto node = Node::make(single_node(engine, "d", "v"), std::move(listener), options, clock).value();
   const Signal half_sent;
   Child child([&] {
     auto link =

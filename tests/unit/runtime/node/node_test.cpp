@@ -50,6 +50,8 @@ class RawClient {
     Bytes storage(wire::max_datagram_bytes);
     wire::DatagramWriter writer(storage);
     header.payload_length = static_cast<std::uint16_t>(payload.size());
+    header.credit = credit;
+    header.client_slot = static_cast<std::uint16_t>(header.client_slot + slot);
     std::byte* to = writer.add(header);
     if (!payload.empty()) std::memcpy(to, payload.data(), payload.size());
     wire::FrameHeader frame;
@@ -63,16 +65,21 @@ class RawClient {
   void send(FrameType type, const wire::MessageHeader& header = {}, std::span<const std::byte> payload = {}) {
     send(frame(type, header, payload));
   }
-  // The next frame, if there is one.
+  // The next frame that is more than credit, if there is one.
   const wire::Datagram* next() {
-    const Received got = link_->receive(buffer_);
-    if (got.result != Transfer::done) return nullptr;
-    EXPECT_EQ(parse(std::span(buffer_).first(got.bytes), *datagram_), Drop::none);
+    do {
+      const Received got = link_->receive(buffer_);
+      if (got.result != Transfer::done) return nullptr;
+      EXPECT_EQ(parse(std::span(buffer_).first(got.bytes), *datagram_), Drop::none);
+    } while (datagram_->type() == FrameType::credit);
+    if (datagram_->type() == FrameType::attach_reply) slot = datagram_->messages().front().header.client_slot;
     return datagram_.get();
   }
 
   std::uint64_t epoch;
   std::uint32_t sequence = 0;
+  std::uint32_t credit = 1U << 30U;
+  std::uint16_t slot = 0;
 
  private:
   std::unique_ptr<Transport> link_;
@@ -83,15 +90,15 @@ class RawClient {
 class NodeTest : public testing::Test {
  protected:
   NodeTest() {
+    NodeConfig config = single_node(engine_, "d", "v");
+    config.description.max_in_flight = 3;
     NodeOptions options;
-    options.deployment = "d";
     options.max_clients = 2;
-    options.max_in_flight = 3;
     options.idle_timeout_ns = 60 * second_ns;
     options.partial_timeout_ns = 5 * second_ns;
     options.probe_ns = second_ns;
     options.log = [this](std::string_view text) { log_.emplace_back(text); };
-    node_ = Node::make(engine_, network_.listen(), options, clock_).value();
+    node_ = Node::make(std::move(config), network_.listen(), options, clock_).value();
   }
   void run() {
     for (int i = 0; i < 100000 && node_->step(); ++i) {
@@ -256,13 +263,20 @@ TEST_F(NodeTest, ElementsOutsideTheirTypeAreAnswered) {
   EXPECT_EQ(node_->counts().inferences, 0U);
 }
 
-TEST_F(NodeTest, TooManyInFlightAreRefusedUntilOneEnds) {
+TEST_F(NodeTest, TheOldestIsGivenUpWhenTooManyBegin) {
   RawClient client = attached(1);
   const Bytes bytes(64);
-  for (std::uint32_t id = 1; id <= 3; ++id) client.send(FrameType::data, message_to_node(id), bytes);
-  client.send(FrameType::data, message_to_node(4), bytes);
-  expect_error(client, 4, ErrorCode::too_many_in_flight, "at most 3 inferences at once");
-  auto reset = message_to_node(2);
+  for (const std::uint32_t id : {0xfffffffeU, 0xffffffffU, 1U})
+    client.send(FrameType::data, message_to_node(id), bytes);
+  client.send(FrameType::data, message_to_node(2), bytes);
+  expect_error(client, 0xfffffffe, ErrorCode::too_many_in_flight,
+               "at most 3 inferences at once: given up when 2 began");
+  client.send(FrameType::data, message_to_node(0xfffffff0), bytes);  // older than all that have begun
+  expect_error(client, 0xfffffff0, ErrorCode::too_many_in_flight, "at most 3 inferences at once: later ones began");
+  EXPECT_EQ(node_->counts().evicted, 2U);
+  auto last = message_to_node(0xfffffffe, 0, 64);  // pieces of one that was given up begin nothing
+  client.send(FrameType::data, last, bytes);
+  auto reset = message_to_node(0xffffffff);
   reset.flags = wire::flag_reset;
   client.send(FrameType::data, reset);
   send_inference(client, 5);
@@ -355,7 +369,9 @@ TEST_F(NodeTest, SilentClientsAreProbedThenFreed) {
   EXPECT_EQ(to_text(probe->type()), "ping");
   client.send(FrameType::pong);
   run();
-  clock_.now += 60 * second_ns - 1;
+  clock_.now += 59 * second_ns;
+  run();  // asks again
+  clock_.now += 30 * second_ns - 1;
   run();
   EXPECT_EQ(node_->counts().clients(), 1U);
   clock_.now += 1;
@@ -442,7 +458,7 @@ TEST_F(NodeTest, SurvivesGarbage) {
 
 TEST_F(NodeTest, PortsThatCannotBeServedAreRefused) {
   FakeEngine engine({}, {}, {});
-  const auto node = Node::make(engine, network_.connect() ? LoopbackNetwork().listen() : nullptr, {}, clock_);
+  const auto node = Node::make(single_node(engine, "d", "v"), network_.listen("other"), {}, clock_);
   ASSERT_FALSE(node);
   EXPECT_EQ(node.error().message, "no inputs");
 }
