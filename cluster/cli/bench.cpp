@@ -15,6 +15,7 @@ struct Options {
   std::size_t count = 0;  // 0: by duration
   std::string poll = "auto";
   std::string cores;
+  bool histogram = false;
   double timeout_s = 5;
 };
 
@@ -49,14 +50,14 @@ Result<std::vector<std::int64_t>> measure(const Options& options, Context& conte
   return samples_ns;
 }
 
-Json report(std::vector<std::int64_t>& samples_ns, const std::string& what, Console& console) {
+Json report(std::vector<std::int64_t>& samples_ns, const std::string& what, const Options& options, Console& console) {
   const LatencySummary summary = summarise(samples_ns);
   const double per_s = summary.mean_ns > 0 ? 1e9 / summary.mean_ns : 0;
   const auto text = [](std::int64_t ns) { return duration_text(static_cast<double>(ns)); };
   console.text("{}: p50 {}  p90 {}  p99 {}  p99.9 {}  max {}  ({} inferences)", what, text(summary.p50_ns),
                text(summary.p90_ns), text(summary.p99_ns), text(summary.p99_9_ns), text(summary.max_ns), summary.count);
   console.text("one at a time: {:.0f} inferences/s", per_s);
-  if (console.people_at_terminal()) console.block(histogram(samples_ns));
+  if (options.histogram || console.people_at_terminal()) console.block(histogram(samples_ns));
   Json document = to_json(summary);
   document["inferences_per_s"] = per_s;
   return document;
@@ -78,7 +79,7 @@ Result<Outcome> bench_net(const Options& options, const Target& target, Context&
   };
   ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "computing", once));
   const std::string precision = graph->is_integer() ? "integer" : "float";
-  Json compute = report(samples_ns, fmt::format("compute ({}, in this process)", precision), context.console);
+  Json compute = report(samples_ns, fmt::format("compute ({}, in this process)", precision), options, context.console);
   return Outcome{0, {{"network", loaded.name}, {"precision", precision}, {"compute", std::move(compute)}}};
 }
 
@@ -121,8 +122,8 @@ Result<Outcome> bench_deployment(const Options& options, const Target& target, C
   const auto timeout_ns = static_cast<std::int64_t>(options.timeout_s * 1e9);
   const auto once = [&]() -> Result<> { return client->infer_into(from, to, timeout_ns); };
   ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "asking", once));
-  Json latency =
-      report(samples_ns, fmt::format("request to reply ({} at {})", target.word, client->address()), context.console);
+  Json latency = report(samples_ns, fmt::format("request to reply ({} at {})", target.word, client->address()), options,
+                        context.console);
   ALGEAN_ASSIGN(const double per_s, pipelined(options, *client, context));
   context.console.text("{} in flight: {:.0f} inferences/s", client->max_in_flight(), per_s);
   return Outcome{0,
@@ -156,6 +157,7 @@ void add_bench(Commands& commands) {
   command.option("--count", options->count, "inferences of each measurement, in place of a duration",
                  {.low = 1, .high = most_samples});
   command.option("--cores", options->cores, "cores that this process runs on, such as 1 or 0,2-3");
+  command.flag("--histogram", options->histogram, "show how latencies spread, also where no terminal is");
   add_poll(command, options->poll);
   add_timeout(command, options->timeout_s);
   command.on([options](Context& context) { return run(*options, context); });

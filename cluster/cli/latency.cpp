@@ -35,6 +35,7 @@ LatencySummary summarise(std::span<std::int64_t> samples_ns) {
 }
 
 std::string duration_text(double ns) {
+  if (ns < 0) return fmt::format("-{}", duration_text(-ns));
   if (ns < 1e3) return fmt::format("{:.0f} ns", ns);
   if (ns < 1e6) return fmt::format("{:.2f} us", ns / 1e3);
   if (ns < 1e9) return fmt::format("{:.2f} ms", ns / 1e6);
@@ -50,7 +51,7 @@ Json to_json(const LatencySummary& summary) {
 std::string histogram(std::span<const std::int64_t> sorted_ns, std::size_t rows, std::size_t columns) {
   if (sorted_ns.empty() || rows < 2) return "";
   const double low = std::max(1.0, static_cast<double>(sorted_ns.front()));
-  const double high = std::max(low * 1.01, static_cast<double>(quantile(sorted_ns, 0.999)) + 1);
+  const double high = std::max(low * 1.01, static_cast<double>(quantile(sorted_ns, 0.99)) + 1);
   const double ratio = std::pow(high / low, 1 / static_cast<double>(rows - 1));
   std::vector<double> limits;  // upper ends; the last bucket takes the rest
   for (std::size_t i = 1; i < rows; ++i) limits.push_back(low * std::pow(ratio, static_cast<double>(i)));

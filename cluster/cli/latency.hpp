@@ -33,7 +33,7 @@ std::string duration_text(double ns);
 
 Json to_json(const LatencySummary& summary);
 
-// Lines for a terminal: at most `rows` buckets of equal ratio from the least sample to p99.9, and one for the rest.
-std::string histogram(std::span<const std::int64_t> sorted_ns, std::size_t rows = 12, std::size_t columns = 50);
+// Lines for a terminal: at most `rows` buckets of equal ratio from the least sample to p99, and one for the rest.
+std::string histogram(std::span<const std::int64_t> sorted_ns, std::size_t rows = 16, std::size_t columns = 50);
 
 }  // namespace algean::cluster

@@ -9,6 +9,7 @@
 #include "cluster/cli/latency.hpp"
 #include "cluster/cli/metrics.hpp"
 #include "cluster/cli/table.hpp"
+#include "cluster/cli/time_table.hpp"
 #include "runtime/base/random.hpp"
 
 namespace algean::cluster {
@@ -57,6 +58,7 @@ TEST(Latency, DurationsAreReadable) {
   EXPECT_EQ(duration_text(4812), "4.81 us");
   EXPECT_EQ(duration_text(1.25e6), "1.25 ms");
   EXPECT_EQ(duration_text(2e9), "2.00 s");
+  EXPECT_EQ(duration_text(-120), "-120 ns");
 }
 
 TEST(Latency, HistogramHoldsEverySample) {
@@ -72,6 +74,35 @@ TEST(Latency, HistogramHoldsEverySample) {
   EXPECT_EQ(total, samples.size());
   EXPECT_EQ(histogram({}), "");
   EXPECT_NE(histogram(std::vector<std::int64_t>{5, 5, 5}), "");
+}
+
+TEST(TimeTable, SumsUpToTheMean) {
+  const std::vector<KernelTime> kernels{{1, "a", 100, 2000}, {2, "b", 100, 500}, {3, "a", 200, 1000}};
+  const std::vector<WireTime> wires{{"client", "a", 3000}, {"a", "client", 3100}, {"a", "b", 100}, {"b", "a", 100}};
+  const std::vector<Hop> hops{{0, 1}, {1, 3}, {1, 2}, {2, 0}, {3, 0}};
+  const TimeReport report{longest_way(kernels, wires, hops), 10000, 50};
+  EXPECT_EQ(time_table(report),
+            "step     where                   mean    share\n"
+            "wire     client -> a          3.00 us   30.0 %\n"
+            "queue    a, kernel 1           100 ns    1.0 %\n"
+            "compute  a, kernel 1          2.00 us   20.0 %\n"
+            "queue    a, kernel 3           200 ns    2.0 %\n"
+            "compute  a, kernel 3          1.00 us   10.0 %\n"
+            "wire     a -> client          3.10 us   31.0 %\n"
+            "rest     client, sending       600 ns    6.0 %\n"
+            "sum      request to reply    10.00 us  100.0 %\n"
+            "wire     a -> b (meanwhile)    100 ns\n"
+            "wire     b -> a (meanwhile)    100 ns\n"
+            "queue    b (meanwhile)         100 ns\n"
+            "compute  b (meanwhile)         500 ns\n");
+  const Json document = to_json(report);
+  EXPECT_EQ(document["inferences"], 50);
+  double sum = document["rest_ns"];
+  for (const Json& step : document["steps"]) sum += step["on_longest_way"] ? step["mean_ns"].get<double>() : 0;
+  EXPECT_DOUBLE_EQ(sum, document["mean_ns"]);
+  EXPECT_EQ(document["steps"][0],
+            Json({{"kind", "wire"}, {"from", "client"}, {"to", "a"}, {"mean_ns", 3000.0}, {"on_longest_way", true}}));
+  EXPECT_EQ(document["steps"][1]["kernel"], 1);
 }
 
 TEST(Metrics, ArgmaxTakesTheFirstOfEquals) {
