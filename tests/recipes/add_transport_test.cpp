@@ -1,8 +1,11 @@
 // The recipe "add a transport" of runtime/transport/README.md: its transport through the conformance suite.
 #include "runtime/transport/counted.hpp"
-#include "tests/conformance/transport_suite.cpp"  // NOLINT(bugprone-suspicious-include): the suite, to be instantiated
+// NOLINTBEGIN(bugprone-suspicious-include): the suites, to be instantiated
+#include "tests/conformance/dialler_suite.cpp"
+#include "tests/conformance/transport_suite.cpp"
+// NOLINTEND(bugprone-suspicious-include)
 
-namespace algean {
+namespace algean::conformance {
 namespace {
 
 Network make_counted() {
@@ -12,8 +15,8 @@ Network make_counted() {
           std::make_unique<CountedDialler>(std::move(inner.dialler), *counts)};
 }
 
-INSTANTIATE_TEST_SUITE_P(Recipe, TransportSuite, testing::Values(Kind{"counted", make_counted}),
-                         [](const auto& kind) { return kind.param.name; });
+INSTANTIATE_TEST_SUITE_P(Recipe, TransportSuite, testing::Values(Kind{"counted", make_counted}), name_of);
+INSTANTIATE_TEST_SUITE_P(Recipe, DiallerSuite, testing::Values(Kind{"counted", make_counted}), name_of);
 
 TEST(Recipe, CountsWhatWasSent) {
   Counts counts;
@@ -26,4 +29,4 @@ TEST(Recipe, CountsWhatWasSent) {
 }
 
 }  // namespace
-}  // namespace algean
+}  // namespace algean::conformance
