@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds and tests everything: ./test.sh [--long]
-#   default  release: tests quick and full; asan: quick; tsan: quick and full of runtime/; format; clang-tidy of changed files
-#   --long   adds the long tests and clang-tidy of all files
+#   default  release: tests quick and full; asan: quick; tsan: quick and full of runtime/; fuzz: 10 s each; format; clang-tidy of
+#            changed files
+#   --long   adds the long tests, 10^7 executions of each fuzz target, and clang-tidy of all files
 # Installs what is missing of .ci/packages/{run,test}.txt. The last line reads "N passed, N failed[, N skipped]".
 set -u -o pipefail
 cd "$(dirname "$0")" || exit 2
@@ -16,7 +17,7 @@ exec < /dev/null
 jobs=$(nproc)
 tidy_at_most=1000000
 if ! $long; then tidy_at_most=24; fi  # about a minute on two cores
-rm -rf build/{state,release/reports,asan/reports,tsan/reports}
+rm -rf build/{state,release/reports,asan/reports,tsan/reports,fuzz/reports}
 mkdir -p build
 export XDG_STATE_HOME=$PWD/build/state
 if command -v ccache > /dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
@@ -91,7 +92,11 @@ check_tidy() {
 
 stage "packages" .ci/install run test
 labels='^(quick|full)$'
-if $long; then labels='^(quick|full|long)$'; fi
+fuzz_label='^fuzz$'
+if $long; then
+  labels='^(quick|full|long)$'
+  fuzz_label='^fuzz_long$'
+fi
 stage "format" check_format
 stage "release: build" build release all
 stage "release: test" run_tests release -L "$labels"
@@ -99,12 +104,14 @@ stage "asan: build quick" build asan tests_quick
 stage "asan: test quick" run_tests asan -L '^quick$'
 stage "tsan: build runtime" build tsan tests_runtime
 stage "tsan: test runtime" run_tests tsan -L '^runtime$' -LE '^long$'
+stage "fuzz: build" build fuzz tests_fuzz
+stage "fuzz: test" run_tests fuzz -L "$fuzz_label"
 stage "clang-tidy" check_tidy
 
 echo "--- times"
 printf '%s\n' "${times[@]}"
 printf '%5d s  in all\n' $SECONDS
-read -r passed failed skipped < <(.ci/count.py build/{release,asan,tsan}/reports)
+read -r passed failed skipped < <(.ci/count.py build/{release,asan,tsan,fuzz}/reports)
 for name in "${broken[@]}"; do
   echo "stage failed: $name"
   case $name in *test*) ;; *) failed=$((failed + 1)) ;; esac
