@@ -32,6 +32,11 @@ Result<std::vector<Shape>> Dense::infer(const LayerSpec& layer, std::span<const 
   return std::vector<Shape>{std::move(output)};
 }
 
+double Dense::work(const LayerSpec& layer, std::span<const TensorType>, std::span<const TensorType> outputs) const {
+  return static_cast<double>(outputs[0].shape.elements()) *
+         static_cast<double>(layer.required("weight").shape().channels());
+}
+
 void Dense::evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                            std::span<Tensor* const> outputs) const {
   const Tensor& weight = layer.required("weight");

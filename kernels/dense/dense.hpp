@@ -31,6 +31,9 @@ class Dense final : public Family {
                         std::span<Tensor* const> outputs) const override;
   [[nodiscard]] Result<LayerSpec> quantise(const LayerSpec& layer, std::span<const TensorType> inputs,
                                            std::span<const TensorType> outputs) const override;
+  // Rows times weights.
+  [[nodiscard]] double work(const LayerSpec& layer, std::span<const TensorType> inputs,
+                            std::span<const TensorType> outputs) const override;
   [[nodiscard]] Result<std::unique_ptr<Step>> compile(const LayerSpec& layer, std::span<const TensorType> inputs,
                                                       std::span<const TensorType> outputs,
                                                       InstructionSet instructions) const override;

@@ -71,6 +71,15 @@ class Family {
   // A float layer as an integer one of the same name, between tensors of the given integer types (arithmetic `scaled`).
   [[nodiscard]] virtual Result<LayerSpec> quantise(const LayerSpec& layer, std::span<const TensorType> inputs,
                                                    std::span<const TensorType> outputs) const = 0;
+  // What one inference of a verified layer costs, in multiply-accumulates; an operation on an element counts as one of
+  // them. Unless a family knows better, that is one for each element it makes.
+  [[nodiscard]] virtual double work(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                    std::span<const TensorType> outputs) const {
+    (void)layer, (void)inputs;
+    double elements = 0;
+    for (const TensorType& output : outputs) elements += static_cast<double>(output.shape.elements());
+    return elements;
+  }
   // CPU code for an integer layer that verify() accepted.
   [[nodiscard]] virtual Result<std::unique_ptr<Step>> compile(const LayerSpec& layer,
                                                               std::span<const TensorType> inputs,
