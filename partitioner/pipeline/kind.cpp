@@ -34,6 +34,7 @@ Result<FileKind> json_kind(const std::filesystem::path& path) {
   ALGEAN_ASSIGN(const std::string text, read_text(path, max_json_bytes));
   const auto keys = outer_keys(text);
   if (keys.contains("class_name")) return FileKind::keras_json;
+  if (keys.contains("kernels") && keys.contains("edges")) return FileKind::plan;
   if (keys.contains("model") || keys.contains("version")) return FileKind::net;
   return bad_input(
       "{}: neither a net.json (it needs the keys 'version' and 'model') nor a Keras model (it needs 'class_name')",
@@ -43,6 +44,11 @@ Result<FileKind> json_kind(const std::filesystem::path& path) {
 }  // namespace
 
 Result<FileKind> file_kind(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    if (std::filesystem::exists(path / plan_in_bundle, error)) return FileKind::plan;
+    return bad_input("{}: a folder without {}, so it is no bundle", path.string(), plan_in_bundle);
+  }
   ALGEAN_ASSIGN(const auto start, read_start(path, kernels::graph_magic.size()));
   const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
   if (text.starts_with("algean-graph ")) return FileKind::graph;

@@ -7,10 +7,13 @@
 
 namespace algean::partitioner {
 
-enum class FileKind : std::uint8_t { net, keras_json, keras_hdf5, onnx, graph };
+inline constexpr auto plan_in_bundle = "plan.json";
 
-// By content where that tells (graph files; a .json with Keras' "class_name" or with "model" or "version"), else by the
-// extension. bad_input for a missing file and for one that is none of these.
+enum class FileKind : std::uint8_t { net, keras_json, keras_hdf5, onnx, graph, plan };
+
+// By content where that tells (graph files; a .json with Keras' "class_name", a plan's "kernels", or with "model" or
+// "version"; a folder with a plan.json, which is a bundle), else by the extension. bad_input for a missing file and for
+// one that is none of these.
 Result<FileKind> file_kind(const std::filesystem::path& path);
 
 }  // namespace algean::partitioner

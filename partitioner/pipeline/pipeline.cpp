@@ -11,6 +11,7 @@
 #include "partitioner/passes/quantise.hpp"
 #include "partitioner/pipeline/kind.hpp"
 #include "partitioner/pipeline/samples.hpp"
+#include "partitioner/plan/text.hpp"
 
 namespace algean::partitioner {
 namespace {
@@ -31,9 +32,10 @@ Result<Graph> import_model(const std::filesystem::path& path, FileKind kind,
     case FileKind::graph:
       return kernels::read_graph(path, families);
     case FileKind::net:
+    case FileKind::plan:
       break;
   }
-  return bad_input("{}: a net.json where a model is expected", path.string());
+  return bad_input("{}: a net.json or a plan where a model is expected", path.string());
 }
 
 CalibrationMethod method_of(const Net::Calibration& calibration) {
@@ -64,6 +66,7 @@ class Pipeline {
 
   Result<Loaded> run() {
     ALGEAN_ASSIGN(FileKind kind, file_kind(path_));
+    if (kind == FileKind::plan) return open_plan();
     if (kind == FileKind::net) {
       ALGEAN_ASSIGN(kind, open_net());
     }
@@ -83,15 +86,33 @@ class Pipeline {
     if (progress_) progress_(step, done, total);
   }
 
+  // A plan's graph is what runs: no pass touches it again.
+  Result<Loaded> open_plan() {
+    std::error_code error;
+    const bool is_folder = std::filesystem::is_directory(path_, error);
+    ALGEAN_ASSIGN(PlanFile file, read_plan(is_folder ? path_ / plan_in_bundle : path_, families_));
+    loaded_.name = file.plan.name;
+    loaded_.plan = std::move(file.plan);
+    if (file.graph.is_integer()) {
+      loaded_.integer_graph = std::move(file.graph);
+    } else if (options_.require_integer) {
+      return bad_input("{}: its network runs in float", path_.string());
+    } else {
+      loaded_.imported = file.graph;
+      loaded_.float_graph = std::move(file.graph);
+    }
+    return std::move(loaded_);
+  }
+
   // Reads net.json; the kind of the model that it names.
   Result<FileKind> open_net() {
     ALGEAN_ASSIGN(loaded_.net, read_net(path_));
     model_ = net()->model.file.path;
     auto kind = file_kind(model_);
     if (!kind) return std::unexpected(kind.error().within(net()->model.file.where));
-    if (*kind == FileKind::net) {
-      return bad_input("{}: 'model.file' must name a model; {} is a net.json", net()->model.file.where,
-                       model_.string());
+    if (*kind == FileKind::net || *kind == FileKind::plan) {
+      return bad_input("{}: 'model.file' must name a model; {} is a {}", net()->model.file.where, model_.string(),
+                       *kind == FileKind::net ? "net.json" : "plan");
     }
     if (net()->model.weights && *kind != FileKind::keras_json) {
       return bad_input("{}: 'model.weights' goes with a Keras .json only; {} has its weights inside",

@@ -10,6 +10,7 @@
 #include "kernels/graph/graph.hpp"
 #include "partitioner/net/net.hpp"
 #include "partitioner/passes/calibrate.hpp"
+#include "partitioner/plan/plan.hpp"
 
 namespace algean::partitioner {
 
@@ -30,6 +31,7 @@ struct Loaded {
   kernels::Graph imported;     // float, as its authors wrote it; without layers if NET was integer already
   kernels::Graph float_graph;  // the same after the float passes
   std::optional<kernels::Graph> integer_graph;  // where it was quantised, here or before
+  std::optional<Plan> plan;                     // where NET is a plan.json or a bundle; of runnable()
   std::vector<std::string> warnings;            // for people, one line each
 
   [[nodiscard]] bool has_float() const { return !imported.values.empty(); }
@@ -41,9 +43,9 @@ struct Loaded {
 // end.
 using Progress = std::function<void(std::string_view step, std::size_t done, std::size_t total)>;
 
-// NET is a net.json (or .yaml), a Keras .json (weights beside it by import_keras' convention) or .h5, an .onnx, or a
-// graph file, float or integer. All graphs are verified. Every error names the file; one about net.json its line and
-// column too.
+// NET is a net.json (or .yaml), a Keras .json (weights beside it by import_keras' convention) or .h5, an .onnx, a graph
+// file, float or integer, a plan.json with its graph beside it, or a bundle's folder. All graphs are verified. Every
+// error names the file; one about net.json its line and column too.
 Result<Loaded> load(const std::filesystem::path& net, kernels::Families families, const LoadOptions& options = {},
                     const Progress& progress = {});
 

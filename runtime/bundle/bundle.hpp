@@ -81,7 +81,7 @@ struct Bundle {
   std::string network;
   std::uint16_t node = 0;  // index in the plan
   std::string name;
-  std::string listen = "127.0.0.1:0";  // data address HOST:PORT
+  std::string listen = "127.0.0.1:0";  // data address HOST:PORT, or tcp://HOST:PORT
   std::string poll = "auto";           // auto, spin, yield, block
   std::string cores;                   // "0", "0,2", "1-3"; empty: any
   unsigned polling_threads = 1;        // of the node's host, a local client's included

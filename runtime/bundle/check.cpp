@@ -33,6 +33,9 @@ std::set<std::uint16_t> kernels_of(std::uint16_t node, const Kernels& kernels) {
 }
 
 bool is_address(std::string_view text) {
+  for (const std::string_view scheme : {"udp://", "tcp://"}) {
+    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  }
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
   const std::string_view port = text.substr(colon + 1);
