@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   add_check(commands);
   add_import(commands);
   add_quantise(commands);
+  add_plan(commands);
+  add_build(commands);
   add_infer(commands);
   add_evaluate(commands);
   add_compare(commands);

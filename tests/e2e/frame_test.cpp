@@ -37,7 +37,7 @@ TEST_P(EveryCommand, StandsInTheList) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, EveryCommand,
-                         testing::Values("check", "import", "quantise", "infer", "evaluate", "compare", "bench",
+                         testing::Values("check", "import", "quantise", "plan", "build", "infer", "evaluate", "compare", "bench",
                                          "deploy", "status", "logs", "stop", "version"),
                          [](const auto& command) { return std::string(command.param); });
 

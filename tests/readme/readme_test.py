@@ -27,7 +27,7 @@ class Readme(unittest.TestCase):
         self.assertEqual(sorted(set(re.findall(r"^    algean (\w+)", self.text, re.MULTILINE))), sorted(commands))
 
     def test_names_every_room_in_order(self):
-        for folder in ("runtime", "kernels", "partitioner", "cluster"):
+        for folder in ("runtime", "kernels", "partitioner", "shell", "cluster"):
             declared = re.findall(r"add_room\(\w+/(\w+)", (SOURCE / folder / "CMakeLists.txt").read_text())
             row = re.search(rf"^\| `{folder}/` \|([^|]*)\|", self.text, re.MULTILINE)
             self.assertIsNotNone(row, folder)
