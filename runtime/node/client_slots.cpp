@@ -89,6 +89,7 @@ void ClientSlots::contest(ClientSlot& holder) {
 void ClientSlots::describe(ClientSlot& slot) {
   Description description = shared_.config.description;
   description.receive_window_bytes = static_cast<std::uint32_t>(slot.channel.link().receive_window_bytes());
+  description.polling_threads = static_cast<std::uint16_t>(std::min(shared_.options.polling_threads, 65535U));
   if (slot.channel.describe(encode(description)) == Transfer::refused) slot.gone = true;
 }
 

@@ -42,8 +42,8 @@ struct NodeConfig {
   std::vector<NodeKernel> kernels;
   std::vector<NodePeer> peers;
   std::optional<std::size_t> home_peer;  // none: this node is home
-  // What clients are told. max_in_flight is the same on all nodes; idle_timeout_ms and receive_window_bytes are filled
-  // in.
+  // What clients are told. max_in_flight is the same on all nodes; idle_timeout_ms, receive_window_bytes and
+  // polling_threads are filled in.
   Description description;
 };
 

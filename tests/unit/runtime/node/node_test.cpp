@@ -94,6 +94,7 @@ class NodeTest : public testing::Test {
     config.description.max_in_flight = 3;
     NodeOptions options;
     options.max_clients = 2;
+    options.polling_threads = 5;
     options.idle_timeout_ns = 60 * second_ns;
     options.partial_timeout_ns = 5 * second_ns;
     options.probe_ns = second_ns;
@@ -166,6 +167,7 @@ TEST_F(NodeTest, DescribesItself) {
   EXPECT_EQ(description->deployment, "d");
   EXPECT_EQ(description->max_in_flight, 3U);
   EXPECT_EQ(description->idle_timeout_ms, 60000U);
+  EXPECT_EQ(description->polling_threads, 5U);
   EXPECT_TRUE(std::ranges::equal(description->inputs, engine_.inputs()));
 }
 
