@@ -5,6 +5,7 @@ find_dependency(nlohmann_json)
 find_dependency(yaml-cpp)
 find_dependency(PkgConfig)
 pkg_check_modules(libzip REQUIRED QUIET IMPORTED_TARGET libzip)
+pkg_check_modules(libsodium REQUIRED QUIET IMPORTED_TARGET libsodium)
 
 include(${CMAKE_CURRENT_LIST_DIR}/AlgeanTargets.cmake)
 if(NOT TARGET algean::client)

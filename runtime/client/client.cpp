@@ -6,9 +6,9 @@
 #include <deque>
 
 #include "runtime/client/lookup.hpp"
-#include "runtime/client/node_session.hpp"
 #include "runtime/client/port_codec.hpp"
-#include "runtime/transport/udp.hpp"
+#include "runtime/client/session.hpp"
+#include "runtime/transport/schemes.hpp"
 
 namespace algean {
 namespace {
@@ -64,8 +64,8 @@ Result<std::vector<const Tensor*>> match(std::span<const Port> ports, std::span<
 
 class Client::Impl {
  public:
-  Impl(std::unique_ptr<Transport> link, const ClientOptions& options, const Clock& clock)
-      : session_(std::move(link), options, clock) {}
+  Impl(std::unique_ptr<Dialler> dialler, const std::string& address, const ClientOptions& options, const Clock& clock)
+      : session_(std::move(dialler), address, options, clock) {}
 
   Result<> attach() {
     ALGEAN_TRY(session_.attach());
@@ -74,7 +74,7 @@ class Client::Impl {
     return {};
   }
 
-  [[nodiscard]] const NodeSession& session() const { return session_; }
+  [[nodiscard]] Session& session() { return session_; }
   [[nodiscard]] std::span<const Port> inputs() const { return session_.description().inputs; }
   [[nodiscard]] std::span<const Port> outputs() const { return session_.description().outputs; }
 
@@ -119,8 +119,11 @@ class Client::Impl {
     ALGEAN_ASSIGN(const std::uint32_t id, session_.submit(wire_inputs_, timeout_ns));
     ALGEAN_ASSIGN(const wire::Assembly* answer, session_.await(id));
     Result<> done;
-    for (std::size_t i = 0; i < out.size() && done; ++i) done = unpack_output(outputs()[i], answer->bytes(i), out[i]);
-    return released(id, std::move(done));
+    for (std::size_t i = 0; i < out.size() && done; ++i) {
+      done = of_output(id, i, unpack_output(outputs()[i], answer->bytes(i), out[i]));
+    }
+    session_.release(id);
+    return done;
   }
 
  private:
@@ -140,16 +143,17 @@ class Client::Impl {
     for (std::size_t i = 0; i < results.size() && done; ++i) {
       const Port& port = outputs()[i];
       const std::size_t bytes = user_bytes(port);
-      done = decode_output(port, answer->bytes(i), results[i].tensor.bytes().subspan(row * bytes, bytes));
+      done = of_output(ticket.inference_id, i,
+                       decode_output(port, answer->bytes(i), results[i].tensor.bytes().subspan(row * bytes, bytes)));
     }
-    return released(ticket.inference_id, std::move(done));
+    session_.release(ticket.inference_id);
+    return done;
   }
 
-  // The end of an awaited inference; `done` says whether its outputs were good.
-  Result<> released(std::uint32_t id, Result<> done) {
-    session_.release(id);
+  // Names the node that gave an output which is not good.
+  Result<> of_output(std::uint32_t id, std::size_t port, Result<> done) const {
     if (done) return done;
-    return std::unexpected(done.error().within(fmt::format("node {}: inference {}", session_.address(), id)));
+    return std::unexpected(done.error().within(fmt::format("{}: inference {}", session_.giver(port), id)));
   }
 
   Result<> run_rows(std::span<const Tensor* const> tensors, std::size_t rows, std::int64_t timeout_ns,
@@ -158,7 +162,7 @@ class Client::Impl {
     std::size_t sent = 0;
     for (std::size_t done = 0; done < rows; ++done) {
       Result<> step;
-      while (step && sent < rows && in_flight.size() < session_.safe_in_flight()) {
+      while (step && sent < rows && in_flight.size() < session_.max_in_flight()) {
         if (auto ticket = submit_row(tensors, sent, timeout_ns)) {
           in_flight.push_back(*ticket);
           ++sent;
@@ -180,7 +184,7 @@ class Client::Impl {
     return {};
   }
 
-  NodeSession session_;
+  Session session_;
   std::vector<InputEncoder> encoders_;
   std::vector<std::span<const std::byte>> wire_inputs_;
 };
@@ -193,9 +197,9 @@ Result<std::unique_ptr<Client>> Client::connect(const std::string& name_or_addre
     ALGEAN_ASSIGN(address_text, find_deployment(folder, name_or_address));
   }
   const auto client = [&]() -> Result<std::unique_ptr<Client>> {
-    ALGEAN_ASSIGN(const UdpAddress address, UdpAddress::parse(address_text));
-    ALGEAN_ASSIGN(auto link, connect_udp(address, {.max_datagram_bytes = options.max_datagram_bytes}));
-    return attach(std::move(link), options, steady_clock);
+    ALGEAN_ASSIGN(auto dialler, make_dialler({.udp = {.max_datagram_bytes = options.max_datagram_bytes},
+                                              .tcp = {.max_datagram_bytes = options.max_datagram_bytes}}));
+    return attach(std::move(dialler), address_text, options, steady_clock);
   };
   auto result = client();
   if (!result && by_name)
@@ -203,13 +207,13 @@ Result<std::unique_ptr<Client>> Client::connect(const std::string& name_or_addre
   return result;
 }
 
-Result<std::unique_ptr<Client>> Client::attach(std::unique_ptr<Transport> link, const ClientOptions& options,
-                                               const Clock& clock) {
+Result<std::unique_ptr<Client>> Client::attach(std::unique_ptr<Dialler> dialler, const std::string& address,
+                                               const ClientOptions& options, const Clock& clock) {
   if (options.max_datagram_bytes < wire::min_datagram_bytes) {
     return bad_input("datagrams of {} bytes: at least {} are needed", options.max_datagram_bytes,
                      wire::min_datagram_bytes);
   }
-  auto impl = std::make_unique<Impl>(std::move(link), options, clock);
+  auto impl = std::make_unique<Impl>(std::move(dialler), address, options, clock);
   ALGEAN_TRY(impl->attach());
   return std::unique_ptr<Client>(new Client(std::move(impl)));
 }
@@ -222,6 +226,9 @@ const std::string& Client::deployment() const { return impl_->session().descript
 const std::string& Client::node_version() const { return impl_->session().description().node_version; }
 std::string Client::address() const { return impl_->session().address(); }
 std::size_t Client::max_in_flight() const { return impl_->session().max_in_flight(); }
+std::uint16_t Client::slot() const { return impl_->session().slot(); }
+void Client::set_trace(bool on) { impl_->session().set_trace(on); }
+std::vector<NodeTrace> Client::trace() const { return impl_->session().trace(); }
 
 Result<Ticket> Client::submit(std::span<const NamedTensor> inputs, std::int64_t timeout_ns) {
   return impl_->submit(inputs, timeout_ns);
@@ -231,6 +238,7 @@ Result<std::vector<NamedTensor>> Client::infer(std::span<const NamedTensor> inpu
   ALGEAN_ASSIGN(const Ticket ticket, impl_->submit(inputs, timeout_ns));
   return impl_->await(ticket);
 }
+bool Client::ready(Ticket ticket) { return impl_->session().ready(ticket.inference_id); }
 void Client::forget(Ticket ticket) { impl_->forget(ticket); }
 Result<std::vector<NamedTensor>> Client::infer_batch(std::span<const NamedTensor> inputs, std::int64_t timeout_ns,
                                                      const Progress& progress) {

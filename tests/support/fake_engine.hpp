@@ -12,7 +12,7 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/node/node.hpp"
 #include "runtime/transport/loopback.hpp"
-#include "runtime/transport/udp.hpp"
+#include "runtime/transport/schemes.hpp"
 
 namespace algean::testing_support {
 
@@ -51,18 +51,26 @@ inline FakeEngine mirror_engine(std::int64_t n) {
 // A network with a listener, of either kind; datagrams of at most `mtu` bytes.
 struct Net {
   std::unique_ptr<Listener> listener;
-  std::function<std::unique_ptr<Transport>()> connect;
+  std::function<std::unique_ptr<Dialler>()> dialler;
+  std::function<std::unique_ptr<Listener>(const std::string& name)> listen;  // one more
 };
 inline Net loopback_net(std::size_t mtu) {
   auto network = std::make_shared<LoopbackNetwork>(LoopbackOptions{mtu, 4096});
-  return {network->listen(), [network] { return network->connect(); }};
+  return {network->listen(), [network] { return network->dialler(); },
+          [network](const std::string& name) { return network->listen(name); }};
 }
 inline Net udp_net(std::size_t mtu) {
   UdpOptions options;
   options.max_datagram_bytes = mtu;
-  auto listener = listen_udp({0x7f000001, 0}, options).value();
-  const auto address = UdpAddress::parse(listener->address()).value();
-  return {std::move(listener), [address, options] { return connect_udp(address, options).value(); }};
+  const auto listen = [options](const std::string&) { return listen_udp({0x7f000001, 0}, options).value(); };
+  return {listen(""), [options] { return make_udp_dialler(options).value(); }, listen};
+}
+
+inline Net tcp_net(std::size_t mtu) {
+  TransportOptions options;
+  options.tcp.max_datagram_bytes = mtu;
+  const auto listen = [options](const std::string&) { return algean::listen("tcp://127.0.0.1:0", options).value(); };
+  return {listen(""), [options] { return make_dialler(options).value(); }, listen};
 }
 
 // A node that serves in a thread of its own, blocking.
@@ -91,10 +99,10 @@ class Served {
 };
 
 // Loses what `loses(n)` says of the n-th datagram sent, from 0.
+using Loses = std::function<bool(std::size_t)>;
 class LossyTransport final : public Transport {
  public:
-  LossyTransport(std::unique_ptr<Transport> link, std::function<bool(std::size_t)> loses)
-      : link_(std::move(link)), loses_(std::move(loses)) {}
+  LossyTransport(std::unique_ptr<Transport> link, Loses loses) : link_(std::move(link)), loses_(std::move(loses)) {}
   Transfer send(std::span<const std::byte> datagram) override {
     return loses_(sent_++) ? Transfer::done : link_->send(datagram);
   }
@@ -106,8 +114,25 @@ class LossyTransport final : public Transport {
 
  private:
   std::unique_ptr<Transport> link_;
-  std::function<bool(std::size_t)> loses_;
+  Loses loses_;
   std::size_t sent_ = 0;
+};
+
+// Of lossy links; each counts its own datagrams.
+class LossyDialler final : public Dialler {
+ public:
+  LossyDialler(std::unique_ptr<Dialler> dialler, Loses loses)
+      : dialler_(std::move(dialler)), loses_(std::move(loses)) {}
+  Result<std::unique_ptr<Transport>> dial(const std::string& address) override {
+    ALGEAN_ASSIGN(auto link, dialler_->dial(address));
+    return std::make_unique<LossyTransport>(std::move(link), loses_);
+  }
+  void wait(std::int64_t timeout_ns) override { dialler_->wait(timeout_ns); }
+  void wake() noexcept override { dialler_->wake(); }
+
+ private:
+  std::unique_ptr<Dialler> dialler_;
+  Loses loses_;
 };
 
 }  // namespace algean::testing_support

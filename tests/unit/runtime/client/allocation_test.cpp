@@ -11,11 +11,12 @@ namespace {
 TEST(Allocation, InferIntoAllocatesNothing) {
   testing_support::FakeEngine engine = testing_support::mirror_engine(3000);
   auto net = testing_support::udp_net(512);
+  const std::string address = net.listener->address();
   testing_support::Served served(engine, std::move(net.listener));
   const SteadyClock clock;
   ClientOptions options;
   options.poll = Poll::block;
-  const auto client = Client::attach(net.connect(), options, clock).value();
+  const auto client = Client::attach(net.dialler(), address, options, clock).value();
   const Tensor image(client->inputs()[0].type);
   const Tensor key(client->inputs()[1].type);
   Tensor mirror(image.type());

@@ -15,8 +15,9 @@
 namespace algean {
 namespace {
 
+using testing::MatchesRegex;
 using testing_support::FakeEngine;
-using testing_support::LossyTransport;
+using testing_support::LossyDialler;
 
 constexpr std::int64_t second_ns = 1'000'000'000;
 
@@ -125,7 +126,8 @@ TEST_F(DyingNode, KilledMidRequestIsNamedLongBeforeTheDeadline) {
   ASSERT_FALSE(outputs);
   EXPECT_LT(clock_.now_ns() - start_ns, 60 * second_ns);
   EXPECT_EQ(outputs.error().kind, ErrorKind::failed);
-  EXPECT_EQ(outputs.error().message, "node " + address_ + ": inference 1: is gone: connection refused");
+  EXPECT_EQ(outputs.error().message,
+            fmt::format("node d at {}: inference {}: is gone: connection refused", address_, first->inference_id));
   const auto next = one->infer(inputs(8), second_ns);
   ASSERT_FALSE(next);
   EXPECT_EQ(next.error().message, "node " + address_ + ": nobody answers there: connection refused");
@@ -140,7 +142,24 @@ TEST_F(DyingNode, StoppedIsADeadline) {
   ASSERT_FALSE(outputs);
   EXPECT_GE(clock_.now_ns() - start_ns, second_ns / 5);
   EXPECT_EQ(outputs.error().kind, ErrorKind::deadline);
-  EXPECT_EQ(outputs.error().message, "node " + address_ + ": inference 1: no answer within 200 ms");
+  EXPECT_THAT(outputs.error().message,
+              MatchesRegex("node d at " + address_ + ": inference [0-9]+: no answer within 200 ms"));
+}
+
+TEST_F(DyingNode, StoppedIsLostLongBeforeALongDeadline) {
+  ClientOptions options = blocking();
+  options.probe_ns = second_ns / 50;
+  options.node_timeout_ns = second_ns / 4;
+  const auto one = Client::connect(address_, options).value();
+  child_->signal(SIGSTOP);
+  child_->wait_until_stopped();
+  const std::int64_t start_ns = clock_.now_ns();
+  const auto outputs = one->infer(inputs(8), 600 * second_ns);
+  ASSERT_FALSE(outputs);
+  EXPECT_LT(clock_.now_ns() - start_ns, 60 * second_ns);
+  EXPECT_EQ(outputs.error().kind, ErrorKind::failed);
+  EXPECT_THAT(outputs.error().message,
+              MatchesRegex("node d at " + address_ + ": inference [0-9]+: is gone: no sign of life for 250 ms"));
 }
 
 TEST_F(DyingNode, StoppedBeforeAttachIsADeadline) {
@@ -161,9 +180,10 @@ TEST_F(DyingNode, AnotherOneAtTheSameAddressIsNoticedThenJoined) {
   testing_support::Served served(mirror, listen_udp(UdpAddress::parse(address_).value()).value());
   const auto lost = one->infer(inputs(8), 20 * second_ns);
   ASSERT_FALSE(lost);
-  EXPECT_EQ(
+  EXPECT_THAT(
       lost.error().message,
-      "node " + address_ + ": inference 1: no_session: the node restarted, or freed this client after long silence");
+      MatchesRegex("node d at " + address_ +
+                   ": inference [0-9]+: no_session: .*the node restarted, or freed this client after long silence"));
   const auto outputs = one->infer(inputs(8), 20 * second_ns);
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(served.node().counts().attached, 1U);
@@ -176,12 +196,14 @@ TEST_F(DyingNode, AnotherNetworkAtTheSameAddressIsNoticedThenRefused) {
   testing_support::Served served(mirror, listen_udp(UdpAddress::parse(address_).value()).value());
   const auto lost = one->infer(inputs(8), 20 * second_ns);
   ASSERT_FALSE(lost);
-  EXPECT_EQ(
+  EXPECT_THAT(
       lost.error().message,
-      "node " + address_ + ": inference 1: no_session: the node restarted, or freed this client after long silence");
+      MatchesRegex("node d at " + address_ +
+                   ": inference [0-9]+: no_session: .*the node restarted, or freed this client after long silence"));
   const auto outputs = one->infer(inputs(8), 20 * second_ns);
   ASSERT_FALSE(outputs);
-  EXPECT_EQ(outputs.error().message, "node " + address_ + ": serves other inputs or outputs than before: connect anew");
+  EXPECT_EQ(outputs.error().message,
+            "node d at " + address_ + ": serves other inputs or outputs than before: connect anew");
 }
 
 TEST(DyingClient, ItsSlotAndPartialInputsAreFreed) {
@@ -190,15 +212,14 @@ TEST(DyingClient, ItsSlotAndPartialInputsAreFreed) {
   UdpOptions small;
   small.max_datagram_bytes = 512;
   auto listener = listen_udp({0x7f000001, 0}, small).value();
-  const UdpAddress address = UdpAddress::parse(listener->address()).value();
+  const std::string address = listener->address();
   NodeOptions options;
   options.probe_ns = second_ns / 100;
   const auto node = Node::make(single_node(engine, "d", "v"), std::move(listener), options, clock).value();
   const Signal half_sent;
   Child child([&] {
-    auto link =
-        std::make_unique<LossyTransport>(connect_udp(address, small).value(), [](std::size_t n) { return n > 4; });
-    const auto client = Client::attach(std::move(link), blocking(), clock).value();
+    auto dialler = std::make_unique<LossyDialler>(make_udp_dialler(small).value(), [](std::size_t n) { return n > 4; });
+    const auto client = Client::attach(std::move(dialler), address, blocking(), clock).value();
     (void)client->submit(inputs(5000), 600 * second_ns).value();
     half_sent.raise();
     while (true) ::pause();

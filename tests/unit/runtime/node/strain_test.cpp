@@ -101,10 +101,12 @@ TEST(Strain, NothingIsAllocatedOnceWarm) {
   if (!counts_allocations()) GTEST_SKIP() << "a sanitizer owns operator new";
   FakeEngine engine = adder(1, 1, 1, 3000);
   auto net = udp_net(1472);
+  const auto dialler = net.dialler();
+  auto link = dialler->dial(net.listener->address()).value();
   MovedClock clock;
   const auto node = Node::make(single_node(engine, "d", "v"), std::move(net.listener), {}, clock).value();
   ChannelCounters counters;
-  Channel channel(net.connect(), {}, counters);
+  Channel channel(std::move(link), {}, counters);
   wire::MessageHeader header;
   header.client_slot = wire::any_slot;
   channel.begin(5, header, clock.now);
