@@ -78,14 +78,16 @@ class Deployment {
 
   explicit Deployment(Plan plan_, NodeOptions options = {}, const LoopbackOptions& network_options = {1500, 256})
       : plan(std::move(plan_)), network(network_options) {
-    options.log = [this](std::string_view line) { log.emplace_back(line); };
-    for (std::size_t i = 0; i < plan.nodes.size(); ++i) listeners_.push_back(network.listen(plan.nodes[i].name));
-    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-      auto node = Node::make(config(i), wrap ? wrap(std::move(listeners_[i]), clock) : std::move(listeners_[i]),
-                             options, clock);
-      EXPECT_TRUE(node) << node.error().message;
-      nodes.push_back(std::move(*node));
-    }
+    for (const PlannedNode& node : plan.nodes) listeners_.push_back(network.listen(node.name));
+    connect = [this](std::size_t node) { return network.connect(plan.nodes[node].name); };
+    start(std::move(options));
+  }
+  Deployment(Plan plan_, NodeOptions options, const UdpOptions& udp) : plan(std::move(plan_)) {
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) listeners_.push_back(listen_udp({0x7f000001, 0}, udp).value());
+    connect = [this, udp](std::size_t node) {
+      return connect_udp(UdpAddress::parse(addresses[node]).value(), udp).value();
+    };
+    start(std::move(options));
   }
 
   NodeConfig config(std::size_t self) {
@@ -100,7 +102,7 @@ class Deployment {
       NodePeer peer;
       peer.name = plan.nodes[i].name;
       for (const PlannedKernel& kernel : plan.nodes[i].kernels) peer.kernels.push_back(kernel.id);
-      peer.address = "loopback://" + peer.name;
+      peer.address = addresses[i];
       peer.dial = self < i;
       if (i == 0) config.home_peer = config.peers.size();
       config.peers.push_back(std::move(peer));
@@ -109,7 +111,9 @@ class Deployment {
     description.deployment = "d";
     description.node_version = "v";
     description.max_in_flight = plan.max_in_flight;
-    for (const PlannedNode& node : plan.nodes) description.nodes.push_back({node.name, "loopback://" + node.name});
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+      description.nodes.push_back({plan.nodes[i].name, addresses[i]});
+    }
     for (const auto& destinations : plan.inputs) {
       const std::string name = fmt::format("in{}", description.inputs.size());
       description.inputs.push_back({name, bytes_type(plan.size), ExternalForm::integer});
@@ -153,9 +157,22 @@ class Deployment {
   MovedClock clock;
   LoopbackNetwork network;
   std::vector<std::string> log;
+  std::vector<std::string> addresses;
+  std::function<std::unique_ptr<Transport>(std::size_t node)> connect;
   std::vector<std::unique_ptr<Node>> nodes;
 
  private:
+  void start(NodeOptions options) {
+    options.log = [this](std::string_view line) { log.emplace_back(line); };
+    for (const auto& listener : listeners_) addresses.push_back(listener->address());
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+      auto listener = wrap ? wrap(std::move(listeners_[i]), clock) : std::move(listeners_[i]);
+      auto node = Node::make(config(i), std::move(listener), options, clock);
+      EXPECT_TRUE(node) << node.error().message;
+      nodes.push_back(std::move(*node));
+    }
+  }
+
   std::vector<std::unique_ptr<Listener>> listeners_;
 };
 
@@ -170,9 +187,8 @@ class TestClient {
 
   TestClient(Deployment& deployment, std::uint64_t epoch, bool attaches = true)
       : deployment_(deployment), epoch_(epoch) {
-    for (const PlannedNode& node : deployment.plan.nodes) {
-      auto link = deployment.network.connect(node.name);
-      channels.push_back(std::make_unique<Channel>(std::move(link), ChannelOptions{}, counters));
+    for (std::size_t node = 0; node < deployment.plan.nodes.size(); ++node) {
+      channels.push_back(std::make_unique<Channel>(deployment.connect(node), ChannelOptions{}, counters));
     }
     if (!attaches) return;
     attach(0, wire::any_slot);

@@ -47,6 +47,20 @@ TEST(Nodes, Chain) {
   }
 }
 
+TEST(Nodes, ChainOverUdp) {
+  Deployment deployment(chain(5000), {}, UdpOptions{1472});
+  deployment.bring_up();
+  TestClient client(deployment, 1);
+  for (std::uint32_t id = 1; id <= 4; ++id) client.submit(id, static_cast<int>(id));
+  for (int i = 0; i < 20; ++i) client.pump();
+  for (std::uint32_t id = 1; id <= 4; ++id) client.expect(id, {static_cast<int>(id) + 111});
+  deployment.nodes[2].reset();  // the kernel refuses what comes for it
+  client.submit(5, 1);
+  for (int i = 0; i < 20; ++i) client.pump();
+  ASSERT_FALSE(client.failures.empty());
+  EXPECT_THAT(client.failures[0].text, HasSubstr("node c is lost: nobody answers there: connection refused"));
+}
+
 // b and c both take a's output (and one input of their own, the same external one); d joins them. Outputs come from c
 // and from d.
 TEST(Nodes, DiamondInputOnTwoNodesOutputsFromTwo) {
