@@ -112,11 +112,14 @@ class Client::Impl {
     return results;
   }
 
+  [[nodiscard]] Ticket last_ticket() const { return last_; }
+
   Result<> infer_into(std::span<const std::span<const std::byte>> in, std::span<const std::span<std::byte>> out,
                       std::int64_t timeout_ns) {
     ALGEAN_INVARIANT(in.size() == inputs().size() && out.size() == outputs().size());
     for (std::size_t i = 0; i < in.size(); ++i) wire_inputs_[i] = encoders_[i].pack(in[i]);
     ALGEAN_ASSIGN(const std::uint32_t id, session_.submit(wire_inputs_, timeout_ns));
+    last_ = {id};
     ALGEAN_ASSIGN(const wire::Assembly* answer, session_.await(id));
     Result<> done;
     for (std::size_t i = 0; i < out.size() && done; ++i) {
@@ -134,7 +137,8 @@ class Client::Impl {
       ALGEAN_ASSIGN(wire_inputs_[i], encoders_[i].encode(tensors[i]->bytes().subspan(row * bytes, bytes)));
     }
     ALGEAN_ASSIGN(const std::uint32_t id, session_.submit(wire_inputs_, timeout_ns));
-    return Ticket{id};
+    last_ = {id};
+    return last_;
   }
 
   Result<> await_row(Ticket ticket, std::span<NamedTensor> results, std::size_t row) {
@@ -187,6 +191,7 @@ class Client::Impl {
   Session session_;
   std::vector<InputEncoder> encoders_;
   std::vector<std::span<const std::byte>> wire_inputs_;
+  Ticket last_;
 };
 
 Result<std::unique_ptr<Client>> Client::connect(const std::string& name_or_address, const ClientOptions& options) {
@@ -248,5 +253,7 @@ Result<> Client::infer_into(std::span<const std::span<const std::byte>> inputs,
                             std::span<const std::span<std::byte>> outputs, std::int64_t timeout_ns) {
   return impl_->infer_into(inputs, outputs, timeout_ns);
 }
+
+Ticket Client::last_ticket() const { return impl_->last_ticket(); }
 
 }  // namespace algean

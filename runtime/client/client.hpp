@@ -99,6 +99,8 @@ class Client {
   // Allocates nothing unless it fails.
   Result<> infer_into(std::span<const std::span<const std::byte>> inputs, std::span<const std::span<std::byte>> outputs,
                       std::int64_t timeout_ns);
+  // Of the last inference that was sent, by whichever of these; {0} before.
+  [[nodiscard]] Ticket last_ticket() const;
 
   // From the next submit on, nodes are asked to trace: they stamp what they send, and sum up where time goes.
   void set_trace(bool on);

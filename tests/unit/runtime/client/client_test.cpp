@@ -274,6 +274,22 @@ TEST_P(ClientSuite, InferIntoTakesAndGivesElements) {
   EXPECT_EQ(image, mirror);
 }
 
+TEST_P(ClientSuite, LastTicketIsThatOfWhatWasSentLast) {
+  const auto one = client();
+  EXPECT_EQ(one->last_ticket(), Ticket{0});
+  const std::vector<NamedTensor> named{image_of(random_image(random_, image_elements)), key_of(5)};
+  const auto first = one->submit(named, patience_ns);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(one->last_ticket(), *first);
+  Tensor image({testing_support::image_type(), Shape({image_elements})});
+  Tensor key({ElementType::integer(20, true), Shape({3})});
+  const std::vector<std::span<const std::byte>> inputs{image.bytes(), key.bytes()};
+  const std::vector<std::span<std::byte>> outputs{image.bytes(), key.bytes()};
+  ASSERT_TRUE(one->infer_into(inputs, outputs, patience_ns));
+  EXPECT_EQ(one->last_ticket().inference_id, first->inference_id + 1);
+  EXPECT_TRUE(one->await(*first));
+}
+
 // Many more bytes at once than a socket holds: what credit does not let go waits.
 TEST(ClientCredit, MoreInFlightThanAReceiverHoldsIsNotLost) {
   constexpr std::int64_t elements = 600'000;
