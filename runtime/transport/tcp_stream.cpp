@@ -49,7 +49,7 @@ std::uint32_t events(bool watches_room) {
 }  // namespace
 
 Result<std::unique_ptr<TcpStream>> TcpStream::dial(const SocketAddress& to, const TcpOptions& options,
-                                                   std::shared_ptr<Watch> watch) {
+                                                   const std::shared_ptr<Watch>& watch) {
   ALGEAN_ASSIGN(Descriptor socket, make_socket(SOCK_STREAM, options.buffer_bytes));
   const sockaddr_in address = to_system(to);
   const bool now = ::connect(socket.get(), disguise(address), sizeof(address)) == 0;
@@ -60,7 +60,7 @@ Result<std::unique_ptr<TcpStream>> TcpStream::dial(const SocketAddress& to, cons
 }
 
 Result<std::unique_ptr<TcpStream>> TcpStream::adopt(Descriptor socket, const TcpOptions& options,
-                                                    std::shared_ptr<Watch> watch) {
+                                                    const std::shared_ptr<Watch>& watch) {
   auto stream = std::make_unique<TcpStream>(std::move(socket), options, watch, false);
   if (watch) ALGEAN_TRY(watch->add(stream->socket_.get(), events(false)));
   return stream;

@@ -15,10 +15,10 @@ class TcpStream {
  public:
   // To that address, maybe not yet connected.
   static Result<std::unique_ptr<TcpStream>> dial(const SocketAddress& to, const TcpOptions& options,
-                                                 std::shared_ptr<Watch> watch);
+                                                 const std::shared_ptr<Watch>& watch);
   // One that was accepted.
   static Result<std::unique_ptr<TcpStream>> adopt(Descriptor socket, const TcpOptions& options,
-                                                  std::shared_ptr<Watch> watch);
+                                                  const std::shared_ptr<Watch>& watch);
   TcpStream(Descriptor socket, const TcpOptions& options, std::shared_ptr<Watch> watch, bool connecting);
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
