@@ -89,7 +89,8 @@ TEST_P(FaultSuite, DuplicatesArriveBesideTheOriginal) {
   EXPECT_EQ(arrived.size(), sent + counts_->doubled);
   EXPECT_GT(counts_->doubled, sent / 5);
   Numbers once = arrived;
-  once.erase(std::unique(once.begin(), once.end()), once.end());
+  const auto again = std::ranges::unique(once);
+  once.erase(again.begin(), again.end());
   EXPECT_EQ(once, all());
 }
 

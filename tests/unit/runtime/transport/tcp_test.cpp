@@ -13,7 +13,6 @@
 namespace algean {
 namespace {
 
-using testing::HasSubstr;
 using Bytes = std::vector<std::byte>;
 
 constexpr std::int64_t second_ns = 1'000'000'000;
