@@ -85,7 +85,8 @@ Command& Command::option(const std::string& name, std::vector<std::string>& valu
 }
 
 Command& Command::flag(const std::string& name, bool& value, const std::string& help) {
-  parser_->add_flag(name, value, help);
+  CLI::Option* flag = parser_->add_flag(name, value, help);
+  if (help.empty()) flag->group("");
   return *this;
 }
 

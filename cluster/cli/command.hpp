@@ -60,7 +60,8 @@ class Command {
   Command& option(const std::string& name, std::size_t& value, const std::string& help, const Demands& demands = {});
   Command& option(const std::string& name, std::vector<std::string>& values, const std::string& help,
                   const Demands& demands = {});
-  Command& flag(const std::string& name, bool& value, const std::string& help);
+  // Without help it is hidden.
+  Command& flag(const std::string& name, bool& value, const std::string& help = "");
   // What the command does; the values are filled by then.
   void on(Action action) { action_ = std::move(action); }
 
@@ -108,6 +109,7 @@ void add_deploy(Commands& commands);
 void add_status(Commands& commands);
 void add_logs(Commands& commands);
 void add_stop(Commands& commands);
+void add_node(Commands& commands);
 void add_version(Commands& commands);
 void add_serve(Commands& commands);
 

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   add_status(commands);
   add_logs(commands);
   add_stop(commands);
+  add_node(commands);
   add_version(commands);
   add_serve(commands);
   Context context{console, clock, kernels::library(), states, "/proc/self/exe"};
