@@ -8,6 +8,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "cluster/control/socket_file.hpp"
 #include "runtime/base/descriptor.hpp"
 
 namespace algean::cluster {
@@ -38,8 +39,10 @@ class ControlServer::Impl {
   }
 
   Result<> bind(const std::string& address) {
+    ALGEAN_TRY(SocketFile::check_free(address));
     if (::zmq_bind(socket_.handle(), address.c_str()) == 0) {
       address_ = socket_.get(zmq::sockopt::last_endpoint);
+      file_.emplace(address_);
       return {};
     }
     const int error = ::zmq_errno();
@@ -140,6 +143,7 @@ class ControlServer::Impl {
   zmq::context_t context_;
   zmq::socket_t socket_;
   Descriptor wake_;
+  std::optional<SocketFile> file_;
   std::string address_;
   ControlCounts counts_;
 };

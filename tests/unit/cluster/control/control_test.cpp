@@ -4,8 +4,11 @@
 #include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -116,6 +119,37 @@ TEST_F(Control, OverALocalSocket) {
   Answering agent(greet, {"0.1.0"}, address);
   EXPECT_EQ(agent.address(), address);
   EXPECT_TRUE(client(address)->call(hello(), minute));
+}
+
+TEST_F(Control, SocketFileIsNobodyElsesAndGoesWithItsServer) {
+  std::string folder = (std::filesystem::temp_directory_path() / "algean_control.XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const std::string address = "ipc://" + folder + "/agent";
+  for (int round = 0; round < 2; ++round) {
+    Answering agent(greet, {"0.1.0"}, address);
+    EXPECT_TRUE(client(address)->call(hello(), minute));
+    const auto second = ControlServer::listen(address, {});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().message, address + ": cannot listen: Address already in use");
+    EXPECT_TRUE(client(address)->call(hello(), minute)) << "as before";
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+
+  // What a killed server leaves behind is in nobody's way; a file is.
+  const Descriptor stale(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  (folder + "/agent").copy(at.sun_path, sizeof at.sun_path - 1);
+  ASSERT_EQ(::bind(stale.get(), reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+  EXPECT_TRUE(ControlServer::listen(address, {}));
+  std::ofstream(folder + "/file") << "text";
+  const auto file = ControlServer::listen("ipc://" + folder + "/file", {});
+  ASSERT_FALSE(file);
+  EXPECT_THAT(file.error().message, HasSubstr("there is a file of that name"));
+  const auto far = ControlServer::listen("ipc:///" + std::string(200, 'x'), {});
+  ASSERT_FALSE(far);
+  EXPECT_THAT(far.error().message, HasSubstr("a path of more than 107 bytes"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(Control, NoAnswerIsADeadlineThatNamesTheCall) {
