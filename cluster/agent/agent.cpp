@@ -7,7 +7,6 @@
 #include "kernels/library/library.hpp"
 #include "kernels/program/instruction_set.hpp"
 #include "kernels/program/speed.hpp"
-#include "runtime/transport/address.hpp"
 #include "runtime/transport/poll.hpp"
 
 namespace algean::cluster {
@@ -30,12 +29,6 @@ control::LogLines message_of(const std::vector<LogLine>& lines) {
 
 control::Reply reply_of(Result<control::Reply> result) {
   return result ? *std::move(result) : error_reply(result.error());
-}
-
-Result<> check_listen(const std::string& address, bool loopback_only) {
-  ALGEAN_ASSIGN(const SocketAddress at, SocketAddress::parse(address, scheme_of(address)));
-  if (at.is_loopback() || !loopback_only) return {};
-  return bad_input("listen: {} is no loopback address, and this agent was started without --listen", address);
 }
 
 }  // namespace
@@ -195,8 +188,7 @@ Result<Agent::Waiting> Agent::load(control::Load& request) {
   const Key id = key(request.part());
   const std::string text = to_text(request.part());
   ALGEAN_ASSIGN(LoadedBundle loaded, read_load(request, options_.max_load_bytes));
-  ALGEAN_TRY(check_listen(loaded.bundle.listen, options_.loopback_only));
-  PartOptions options{options_.software,
+  PartOptions options{options_.software, options_.loopback_only,
                       [this, text](std::string_view line) { note(fmt::format("{}: {}", text, line)); }, options_.wake};
   parts_.emplace(id, std::make_unique<Part>(request.part(), std::move(loaded), options, *clock_));
   const auto poll = [this](Part& part) -> Polled {

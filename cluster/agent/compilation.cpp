@@ -97,10 +97,10 @@ Result<Engines> compile_bundle(const LoadedBundle& loaded, bool tapped, const st
   return engines;
 }
 
-Compilation::Compilation(std::shared_ptr<const LoadedBundle> loaded, bool tapped, std::function<void()> wake)
-    : thread_([this, loaded = std::move(loaded), tapped, wake = std::move(wake)](const std::stop_token& stop) {
+Compilation::Compilation(Preparation preparation, std::function<void()> wake)
+    : thread_([this, preparation = std::move(preparation), wake = std::move(wake)](const std::stop_token& stop) {
         try {
-          result_ = compile_bundle(*loaded, tapped, stop);
+          result_ = preparation(stop);
         } catch (const std::bad_alloc&) {  // a well-formed network may still be too large for this machine
           result_ = failed("not enough memory for a network of this size");
         }

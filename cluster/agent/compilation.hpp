@@ -29,19 +29,28 @@ struct LoadedBundle {
 // kernels where `stop` says so.
 Result<Engines> compile_bundle(const LoadedBundle& loaded, bool tapped, const std::stop_token& stop);
 
-// Begins when it is made. When it goes, it is told to stop and waited for: one kernel is compiled to its end.
+// What is ready before a part can open its data address.
+struct Prepared {
+  Engines engines;
+  std::string
+      listen;  // with scheme, without a name that would have to be looked up; empty when it is only to be tapped
+};
+using Preparation = std::function<Result<Prepared>(const std::stop_token& stop)>;
+
+// Does it in a thread of its own, which begins when this is made. When this goes, the thread is told to stop and waited
+// for: one kernel is compiled to its end.
 class Compilation {
  public:
   // `wake` is called from the thread, last of all.
-  Compilation(std::shared_ptr<const LoadedBundle> loaded, bool tapped, std::function<void()> wake);
+  Compilation(Preparation preparation, std::function<void()> wake);
   // Its end can be taken.
   [[nodiscard]] bool done() const { return done_; }
   // Only when it is done.
-  Result<Engines> take() { return *std::move(result_); }
+  Result<Prepared> take() { return *std::move(result_); }
   void give_up() { thread_.request_stop(); }
 
  private:
-  std::optional<Result<Engines>> result_;
+  std::optional<Result<Prepared>> result_;
   std::atomic<bool> done_ = false;
   std::jthread thread_;
 };

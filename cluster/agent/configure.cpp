@@ -2,18 +2,21 @@
 
 #include <algorithm>
 
+#include "runtime/transport/address.hpp"
+
 namespace algean::cluster {
 namespace {
-
-Result<std::string> address_of(std::uint16_t node, const std::string& name, const NodeAddresses& addresses) {
-  const auto found = addresses.find(node);
-  if (found != addresses.end() && !found->second.empty()) return found->second;
-  return bad_input("node {} (`{}`) has no address", node, name);
-}
 
 std::string_view without_scheme(std::string_view address) {
   const std::size_t end = address.find("://");
   return end == std::string_view::npos ? address : address.substr(end + 3);
+}
+
+Result<std::string> address_of(std::uint16_t node, const std::string& name, const NodeAddresses& addresses) {
+  const auto found = addresses.find(node);
+  if (found == addresses.end()) return bad_input("node {} (`{}`) has no address", node, name);
+  if (without_scheme(found->second).find_first_not_of("0123456789.:") == std::string_view::npos) return found->second;
+  return bad_input("node {} (`{}`): `{}` is no address in numbers", node, name, found->second);
 }
 
 std::uint16_t node_of(std::uint16_t kernel, const Bundle& bundle) {
@@ -82,11 +85,16 @@ Result<NodeOptions> node_options(const Bundle& bundle) {
   return options;
 }
 
-std::string listen_address(const Bundle& bundle) {
+Result<std::string> listen_address(const Bundle& bundle, bool loopback_only) {
   const bool says_scheme = bundle.listen.find("://") != std::string::npos;
   const auto is_tcp = [](const BundlePeer& peer) { return peer.transport == "tcp"; };
   const bool both = !says_scheme && std::ranges::any_of(bundle.peers, is_tcp);
-  return both ? "udp+tcp://" + bundle.listen : bundle.listen;
+  const std::string_view scheme = both ? "udp+tcp" : scheme_of(bundle.listen);
+  ALGEAN_ASSIGN(const SocketAddress at, SocketAddress::parse(bundle.listen, scheme_of(bundle.listen)));
+  if (loopback_only && !at.is_loopback()) {
+    return bad_input("listen: {} is no loopback address, and this agent was started without --listen", bundle.listen);
+  }
+  return fmt::format("{}://{}", scheme, at.text());
 }
 
 }  // namespace algean::cluster

@@ -22,7 +22,9 @@ Result<NodeConfig> configure_node(const Bundle& bundle, std::uint64_t epoch, con
 // Without a log.
 Result<NodeOptions> node_options(const Bundle& bundle);
 
-// What the bundle's `listen` comes to, with its scheme: for both udp and tcp where it says none and a peer wants tcp.
-std::string listen_address(const Bundle& bundle);
+// What the bundle's `listen` comes to, with its scheme (both udp and tcp where it says none and a peer wants tcp),
+// names looked up, which may take its time. bad_input where others than this host would reach it though
+// `loopback_only`.
+Result<std::string> listen_address(const Bundle& bundle, bool loopback_only);
 
 }  // namespace algean::cluster

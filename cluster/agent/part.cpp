@@ -44,7 +44,13 @@ Part::Part(control::PartId id, LoadedBundle loaded, const PartOptions& options, 
       begun_ns_(clock.now_ns()),
       heard_ns_(begun_ns_) {
   note(fmt::format("loading {} kernels of {}", bundle_->bundle.kernels.size(), bundle_->bundle.network));
-  compilation_ = std::make_unique<Compilation>(bundle_, false, options_.wake);
+  const auto prepare = [loaded_bundle = bundle_, only = options_.loopback_only](const auto& stop) -> Result<Prepared> {
+    Prepared prepared;
+    ALGEAN_ASSIGN(prepared.listen, listen_address(loaded_bundle->bundle, only));
+    ALGEAN_ASSIGN(prepared.engines, compile_bundle(*loaded_bundle, false, stop));
+    return prepared;
+  };
+  compilation_ = std::make_unique<Compilation>(prepare, options_.wake);
 }
 
 Part::~Part() {
@@ -68,13 +74,13 @@ Result<> Part::expect(control::PartState state, std::string_view call) const {
 
 void Part::advance() {
   if (compilation_ && compilation_->done()) {
-    auto engines = compilation_->take();
+    auto prepared = compilation_->take();
     compilation_.reset();
     if (state_ == control::PART_LOADING) {
-      loaded_ = finish_loading(std::move(engines));
+      loaded_ = finish_loading(std::move(prepared));
       hear();
     } else {
-      finish_tapping(std::move(engines));
+      finish_tapping(std::move(prepared));
     }
   }
   if (state_ == control::PART_RUNNING && node_->ended()) {
@@ -84,10 +90,10 @@ void Part::advance() {
   }
 }
 
-Result<control::Loaded> Part::finish_loading(Result<Engines> engines) {
-  if (!engines) return std::unexpected(std::move(engines).error());
-  ALGEAN_ASSIGN(listener_, listen(listen_address(bundle_->bundle), {}, clock_));
-  engines_ = *std::move(engines);
+Result<control::Loaded> Part::finish_loading(Result<Prepared> prepared) {
+  if (!prepared) return std::unexpected(std::move(prepared).error());
+  ALGEAN_ASSIGN(listener_, listen(prepared->listen, {}, clock_));
+  engines_ = std::move(prepared->engines);
   address_ = listener_->address();
   state_ = control::PART_LOADED;
   control::Loaded loaded;
@@ -131,6 +137,7 @@ Result<> Part::commit() {
 
 Result<> Part::tap(bool on) {
   ALGEAN_TRY(expect(control::PART_RUNNING, "tap"));
+  tap_wanted_ = on;
   if (!on) {
     tapping_ = false;
     tap_error_.reset();
@@ -144,7 +151,12 @@ Result<> Part::tap(bool on) {
   if (tapping_ || compilation_) return {};
   tap_error_.reset();
   if (tapped_engines_.empty()) {
-    compilation_ = std::make_unique<Compilation>(bundle_, true, options_.wake);
+    const auto prepare = [loaded_bundle = bundle_](const auto& stop) -> Result<Prepared> {
+      Prepared prepared;
+      ALGEAN_ASSIGN(prepared.engines, compile_bundle(*loaded_bundle, true, stop));
+      return prepared;
+    };
+    compilation_ = std::make_unique<Compilation>(prepare, options_.wake);
   } else {
     tapping_ = true;
     node_->tap(&tapped_engines_);
@@ -152,12 +164,13 @@ Result<> Part::tap(bool on) {
   return {};
 }
 
-void Part::finish_tapping(Result<Engines> engines) {
-  if (!engines) {
-    tap_error_ = engines.error();
+void Part::finish_tapping(Result<Prepared> prepared) {
+  if (!prepared) {
+    tap_error_ = prepared.error();
     return;
   }
-  tapped_engines_ = *std::move(engines);
+  tapped_engines_ = std::move(prepared->engines);
+  if (!tap_wanted_) return;
   tapping_ = true;
   node_->tap(&tapped_engines_);
   note("tapped");

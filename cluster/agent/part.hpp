@@ -19,6 +19,7 @@ namespace algean::cluster {
 
 struct PartOptions {
   std::string software;
+  bool loopback_only = false;                 // refuse data addresses that others than this host reach
   std::function<void(std::string_view)> log;  // lines of this part, from any thread
   std::function<void()> wake;                 // advance() has something to do; from any thread
 };
@@ -63,8 +64,8 @@ class Part {
 
  private:
   [[nodiscard]] Result<> expect(control::PartState state, std::string_view call) const;
-  Result<control::Loaded> finish_loading(Result<Engines> engines);
-  void finish_tapping(Result<Engines> engines);
+  Result<control::Loaded> finish_loading(Result<Prepared> prepared);
+  void finish_tapping(Result<Prepared> prepared);
 
   control::PartId id_;
   std::shared_ptr<const LoadedBundle> bundle_;
@@ -83,7 +84,8 @@ class Part {
   Engines tapped_engines_;
   std::unique_ptr<Listener> listener_;  // until connect()
   std::unique_ptr<PartNode> node_;
-  bool tapping_ = false;
+  bool tap_wanted_ = false;  // what was asked for last
+  bool tapping_ = false;     // what is so
   std::optional<Error> tap_error_;
   std::unique_ptr<Compilation> compilation_;
 };

@@ -59,15 +59,18 @@ TEST(ConfigureNode, MissingAddressIsNamed) {
   const auto own = configure_node(shipments[0].bundle, 77, engines, {{1, "127.0.0.1:11"}}, "0.1.0");
   ASSERT_FALSE(own);
   EXPECT_EQ(own.error().message, "node 0 (`a`) has no address");
+  const auto name = configure_node(shipments[0].bundle, 77, engines, {{0, "127.0.0.1:10"}, {1, "b:11"}}, "0.1.0");
+  ASSERT_FALSE(name);
+  EXPECT_EQ(name.error().message, "node 1 (`b`): `b:11` is no address in numbers") << "nobody waits for a name server";
 }
 
 TEST(ConfigureNode, LinksGoByTheirTransport) {
   auto shipment = two_nodes(small_network())[0];
-  EXPECT_EQ(listen_address(shipment.bundle), "127.0.0.1:0");
+  EXPECT_EQ(listen_address(shipment.bundle, true).value(), "udp://127.0.0.1:0");
   shipment.bundle.peers[0].transport = "tcp";
-  EXPECT_EQ(listen_address(shipment.bundle), "udp+tcp://127.0.0.1:0") << "clients come by udp";
+  EXPECT_EQ(listen_address(shipment.bundle, true).value(), "udp+tcp://127.0.0.1:0") << "clients come by udp";
   shipment.bundle.listen = "tcp://127.0.0.1:0";
-  EXPECT_EQ(listen_address(shipment.bundle), "tcp://127.0.0.1:0") << "or as it says";
+  EXPECT_EQ(listen_address(shipment.bundle, true).value(), "tcp://127.0.0.1:0") << "or as it says";
   const auto engines = engines_of(shipment);
   for (const auto* address : {"127.0.0.1:11", "udp://127.0.0.1:11", "tcp://127.0.0.1:11"}) {
     const NodeAddresses addresses{{0, "127.0.0.1:10"}, {1, address}};

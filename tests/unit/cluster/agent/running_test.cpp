@@ -36,7 +36,7 @@ class Asking {
     EXPECT_TRUE(client_->await(ticket));
     return ticket.inference_id;
   }
-  [[nodiscard]] static unsigned slot() { return 0; }  // the first client's
+  [[nodiscard]] unsigned slot() const { return client_->slot(); }
   Tensor x;
 
  private:
@@ -122,7 +122,8 @@ TEST(AgentTaps, ValueThatTheGraphLacks) {
 class AgentLinks : public testing::TestWithParam<std::string> {};
 
 TEST_P(AgentLinks, ComeUpBetweenTwoAgents) {
-  auto shipments = two_nodes(small_network());
+  const auto graph = small_network();
+  auto shipments = two_nodes(graph);
   for (Shipment& shipment : shipments) shipment.bundle.peers[0].transport = GetParam();
   TestAgent a({}, true);
   TestAgent b({}, true);
@@ -150,6 +151,9 @@ TEST_P(AgentLinks, ComeUpBetweenTwoAgents) {
   EXPECT_EQ(a.status(a_id).links(0).peer(), "b");
   EXPECT_EQ(b.status(b_id).links(0).peer(), "a");
   EXPECT_GT(a.status(a_id).links(0).rtt_ns(), 0);
+  EXPECT_TRUE(answers(addresses[0], graph)) << "the client asks a, and b answers";
+  EXPECT_EQ(a.status(a_id).kernels(0).runs(), 1U);
+  EXPECT_EQ(b.status(b_id).kernels(0).runs(), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Transports, AgentLinks, testing::Values("udp", "tcp"),
