@@ -10,6 +10,7 @@ namespace algean {
 namespace {
 
 constexpr std::uint32_t polls_a_clock_reading = 64;
+constexpr std::int64_t fresh_ns = 5'000;  // since await() looked at the links: no need to do so again
 
 std::uint64_t system_seed() {
   std::random_device device;
@@ -39,7 +40,7 @@ std::size_t Session::max_in_flight() const {
 
 Result<std::uint32_t> Session::submit(std::span<const std::span<const std::byte>> inputs, std::int64_t timeout_ns) {
   now_ns_ = clock_.now_ns();
-  pump_some([] { return false; });
+  if (now_ns_ - awaited_ns_ > fresh_ns) pump_some([] { return false; });  // was the session lost meanwhile?
   if (const std::size_t used = in_flight_.used(); used >= max_in_flight()) {
     return failed("deployment {}: {} inferences are in flight, the most: await one", description_.deployment, used);
   }
@@ -118,6 +119,7 @@ Result<const wire::Assembly*> Session::await(std::uint32_t id) {
   Inference* inference = in_flight_.find(id);
   if (inference == nullptr) return bad_input("ticket {} is not in flight", id);
   const std::int64_t deadline_ns = inference->deadline_ns();
+  const bool looks = inference->waits();
   while (inference->waits()) {
     bool expired = false;
     if (pump(std::exchange(look_everywhere_, false) ? Which::all : Which::likely)) {
@@ -136,7 +138,10 @@ Result<const wire::Assembly*> Session::await(std::uint32_t id) {
       return std::unexpected(std::move(why));
     }
   }
-  if (inference->state == Inference::State::done) return &inference->outputs;
+  if (inference->state == Inference::State::done) {
+    if (looks) awaited_ns_ = clock_.now_ns();
+    return &inference->outputs;
+  }
   Error why = std::move(*inference->error);
   release(id);
   return std::unexpected(std::move(why));

@@ -129,6 +129,7 @@ class Session {
   std::int64_t attach_begin_ns_ = 0;
   std::int64_t now_ns_ = 0;       // when the clock was last read
   std::int64_t looked_ns_ = 0;    // when look_after_links() last did
+  std::int64_t awaited_ns_ = 0;   // when await() last looked and found outputs
   bool look_everywhere_ = false;  // in the next pump()
   std::uint32_t polls_ = 0;
   std::uint32_t empty_polls_ = 0;
