@@ -155,7 +155,8 @@ void Kernels::on_bad_piece(Kernel& kernel, const wire::MessageHeader& header, wi
 }
 
 void Kernels::run_ready() {
-  for (std::size_t i = 0; i < ready_.size(); ++i) run(ready_[i]);  // which may make more ready
+  std::size_t next = 0;
+  while (next < ready_.size()) run(ready_[next++]);  // which may make more ready
   ready_.clear();
 }
 

@@ -9,7 +9,6 @@ namespace {
 
 using namespace testing_support;
 using testing::HasSubstr;
-using wire::Drop;
 using wire::ErrorCode;
 
 PlannedKernel kernel(std::uint16_t id, std::size_t inputs, int constant, std::int64_t size,
