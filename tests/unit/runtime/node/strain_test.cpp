@@ -15,9 +15,7 @@ namespace algean {
 namespace {
 
 using namespace testing_support;
-using testing::HasSubstr;
 using wire::Drop;
-using wire::ErrorCode;
 using wire::FrameType;
 
 // a -> b -> client, tensors of `size` bytes.
