@@ -78,6 +78,8 @@ class ControlClient::Impl {
     }
   }
 
+  void ignore_interrupts() { options_.interrupt_fd = -1; }
+
   [[nodiscard]] const std::string& agent() const { return agent_; }
   [[nodiscard]] const std::string& address() const { return address_; }
 
@@ -194,6 +196,7 @@ Result<> ControlClient::send(control::Request request, std::int64_t timeout_ns) 
   return impl_->send(std::move(request), timeout_ns);
 }
 Result<control::Reply> ControlClient::receive() { return impl_->receive(); }
+void ControlClient::ignore_interrupts() { impl_->ignore_interrupts(); }
 const std::string& ControlClient::agent() const { return impl_->agent(); }
 const std::string& ControlClient::address() const { return impl_->address(); }
 

@@ -37,6 +37,9 @@ class ControlClient {
   Result<> send(control::Request request, std::int64_t timeout_ns);
   Result<control::Reply> receive();
 
+  // From now on nothing but a reply, an error or the deadline ends a wait: for what must be undone after an interrupt.
+  void ignore_interrupts();
+
   [[nodiscard]] const std::string& agent() const;
   [[nodiscard]] const std::string& address() const;
 
