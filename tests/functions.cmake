@@ -53,7 +53,7 @@ endfunction()
 # Black-box tests of the binary: e2e/harness runs it as a user would. add_e2e_test(name label source ...)
 function(add_e2e_test name label)
   if(NOT TARGET e2e_harness)
-    add_library(e2e_harness STATIC e2e/harness.cpp e2e/networks.cpp)
+    add_library(e2e_harness STATIC e2e/harness.cpp e2e/networks.cpp e2e/clusters.cpp)
     target_include_directories(e2e_harness PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(e2e_harness PUBLIC kernels_graph kernels_library nlohmann_json::nlohmann_json GTest::gmock
       PRIVATE algean_warnings)

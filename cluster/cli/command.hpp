@@ -111,6 +111,5 @@ void add_logs(Commands& commands);
 void add_stop(Commands& commands);
 void add_node(Commands& commands);
 void add_version(Commands& commands);
-void add_serve(Commands& commands);
 
 }  // namespace algean::cluster

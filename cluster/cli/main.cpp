@@ -39,7 +39,6 @@ int main(int argc, char** argv) {
   add_stop(commands);
   add_node(commands);
   add_version(commands);
-  add_serve(commands);
   Context context{console, clock, kernels::library(), states, "/proc/self/exe"};
   const std::vector<const char*> arguments(argv + std::min(argc, 1), argv + argc);
   return commands.run(arguments, context);

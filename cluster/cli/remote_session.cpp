@@ -58,9 +58,10 @@ Result<std::unique_ptr<Client>> connect(const Target& target, const StateRoot& s
   std::string address = target.word;
   if (target.kind == Target::Kind::deployment) {
     ALGEAN_ASSIGN(const Deployment deployment, states.read(target.word));
-    if (!is_alive(deployment.process)) {
-      return failed("deployment `{0}` is gone: its node process {1} has ended (`algean logs {0}` may say why)",
-                    target.word, deployment.process.pid);
+    for (const DeployedNode& node : deployment.nodes) {
+      if (!node.process || is_alive(*node.process)) continue;
+      return failed("deployment `{0}`: node {1} is dead: its process {2} has ended (`algean logs {0}` may say why)",
+                    target.word, node.name, node.process->pid);
     }
     address = deployment.address;
   }

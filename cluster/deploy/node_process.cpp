@@ -86,7 +86,7 @@ Result<NodeProcess> NodeProcess::start(const NodeCommand& command) {
 }
 
 NodeProcess::~NodeProcess() {
-  if (handle_) std::ignore = stop(stop_grace_ns);
+  if (handle_ && control_) std::ignore = stop(stop_grace_ns);
 }
 
 Result<Ending> NodeProcess::stop(std::int64_t grace_ns) {
@@ -109,12 +109,26 @@ NodeProcess::End NodeProcess::reap() {
   return {false, fmt::format("was killed by signal {} ({})", info.si_status, ::strsignal(info.si_status))};
 }
 
-std::unexpected<Error> NodeProcess::died() {
+void NodeProcess::ask_to_end() const {
+  if (handle_) (void)::pidfd_send_signal(handle_.get(), SIGTERM, nullptr, 0);
+}
+
+std::optional<std::string> NodeProcess::death(std::int64_t wait_ns) {
   pollfd wait{handle_.get(), POLLIN, 0};
-  if (::poll(&wait, 1, 1000) == 0) std::ignore = terminate(id_, 0);  // it let go of us, but does not end
+  if (!handle_ || ::poll(&wait, 1, static_cast<int>(wait_ns / 1'000'000)) <= 0) return std::nullopt;
   const End end = reap();
   const std::string last = last_lines(log_, 1);
-  return failed("the node process {}{}", end.how, last.empty() ? "; its log is empty" : "; its log ends: " + last);
+  return fmt::format("the node process {}{}", end.how, last.empty() ? "; its log is empty" : "; its log ends: " + last);
+}
+
+std::unexpected<Error> NodeProcess::died() {
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  auto how = death(second_ns);
+  if (!how) {
+    std::ignore = terminate(id_, 0);  // it let go of us, but does not end
+    how = death(second_ns);
+  }
+  return failed("{}", how.value_or("the node process let go of its deploy and does not end"));
 }
 
 Result<std::string> NodeProcess::await_ready(std::int64_t deadline_ns, const Clock& clock,
@@ -135,7 +149,6 @@ Result<std::string> NodeProcess::await_ready(std::int64_t deadline_ns, const Clo
 
 Result<> NodeProcess::release() {
   if (!is_alive(id_) || !send_message(control_, release_message)) return died();
-  handle_.reset();
   control_.reset();
   return {};
 }

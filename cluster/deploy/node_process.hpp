@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,10 @@ class NodeProcess {
   // Readable when the process has ended.
   [[nodiscard]] int ended_fd() const { return handle_.get(); }
 
-  // The address that it listens at. Errors: what the node reports, its death (with the log's last line), an interrupt,
-  // or the deadline (of `clock`).
+  // The control address that it listens at. Errors: what the node reports, its death (with the log's last line), an
+  // interrupt, or the deadline (of `clock`).
   Result<std::string> await_ready(std::int64_t deadline_ns, const Clock& clock, const Interrupts& interrupts);
-  // Lets it go on without us; failed where it has ended.
+  // Lets it go on without us: it ends neither with this nor with our process. failed where it has ended.
   Result<> release();
   // How it ended: "exited with status 1", "was killed by signal 9 (Killed)"; and whether it ended as asked, with status
   // 0. Only after ended_fd() became readable.
@@ -45,6 +46,10 @@ class NodeProcess {
     std::string how;
   };
   End reap();
+  // Where it has ended, or ends within wait_ns: "the node process exited with status 1; its log ends: ...".
+  std::optional<std::string> death(std::int64_t wait_ns);
+  // SIGTERM, for nothing: several end at once then.
+  void ask_to_end() const;
   // SIGTERM, SIGKILL after grace_ns, and waits.
   Result<Ending> stop(std::int64_t grace_ns);
 
@@ -54,8 +59,8 @@ class NodeProcess {
   [[nodiscard]] std::unexpected<Error> died();
 
   ProcessId id_;
-  Descriptor handle_;   // pidfd; none once reaped or released
-  Descriptor control_;  // our end of control.hpp's pair
+  Descriptor handle_;   // pidfd; none once reaped
+  Descriptor control_;  // our end of control.hpp's pair; none once released
   std::filesystem::path log_;
 };
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <tuple>
 
 #include "cluster/deploy/pidfd.hpp"
+#include "runtime/base/clock.hpp"
 #include "runtime/base/descriptor.hpp"
 
 namespace algean::cluster {
@@ -71,19 +73,57 @@ std::optional<double> age_s(const ProcessId& process) {
   return up_s - static_cast<double>(process.started_ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
+std::string_view to_text(Ending ending) {
+  switch (ending) {
+    case Ending::was_dead:
+      return "was dead";
+    case Ending::terminated:
+      return "stopped";
+    case Ending::killed:
+      return "killed";
+  }
+  return "";
+}
+
 Result<Ending> terminate(const ProcessId& process, std::int64_t grace_ns, std::int64_t kill_ns) {
-  const Descriptor handle(::pidfd_open(process.pid, 0));
-  if (handle.get() < 0 && errno != ESRCH) return failed("process {}: cannot open: {}", process.pid, system_reason());
-  // The handle stays with one process, so that what is checked now is what is signalled below.
-  if (handle.get() < 0 || !is_alive(process)) return Ending::was_dead;
+  return std::move(terminate_all({&process, 1}, grace_ns, kill_ns).front());
+}
+
+std::vector<Result<Ending>> terminate_all(std::span<const ProcessId> processes, std::int64_t grace_ns,
+                                          std::int64_t kill_ns) {
+  std::vector<Result<Ending>> endings;
+  std::vector<Descriptor> handles(processes.size());  // of those that still live
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    Descriptor handle(::pidfd_open(processes[i].pid, 0));
+    if (!handle && errno != ESRCH) {
+      endings.push_back(failed("process {}: cannot open: {}", processes[i].pid, system_reason()));
+      continue;
+    }
+    endings.emplace_back(Ending::was_dead);
+    // The handle stays with one process, so that what is checked now is what is signalled below.
+    if (handle && is_alive(processes[i])) handles[i] = std::move(handle);
+  }
+  const SteadyClock clock;
   for (const auto& [signal, wait_ns, ending] :
        {std::tuple{SIGTERM, grace_ns, Ending::terminated}, std::tuple{SIGKILL, kill_ns, Ending::killed}}) {
-    if (::pidfd_send_signal(handle.get(), signal, nullptr, 0) != 0 && errno != ESRCH) {
-      return failed("process {}: cannot signal: {}", process.pid, system_reason());
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+      if (!handles[i] || ::pidfd_send_signal(handles[i].get(), signal, nullptr, 0) == 0 || errno == ESRCH) continue;
+      endings[i] = failed("process {}: cannot signal: {}", processes[i].pid, system_reason());
+      handles[i].reset();
     }
-    if (ends_within(handle.get(), wait_ns)) return ending;
+    const std::int64_t end_ns = clock.now_ns() + wait_ns;
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+      if (!handles[i] || !ends_within(handles[i].get(), std::max<std::int64_t>(end_ns - clock.now_ns(), 0))) continue;
+      endings[i] = ending;
+      handles[i].reset();
+    }
   }
-  return deadline_passed("process {} lives {} ms after SIGKILL", process.pid, kill_ns / 1'000'000);
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    if (handles[i]) {
+      endings[i] = deadline_passed("process {} lives {} ms after SIGKILL", processes[i].pid, kill_ns / 1'000'000);
+    }
+  }
+  return endings;
 }
 
 }  // namespace algean::cluster

@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "runtime/base/result.hpp"
 
@@ -24,8 +27,13 @@ Result<ProcessId> identify(pid_t pid);
 [[nodiscard]] std::optional<double> age_s(const ProcessId& process);
 
 enum class Ending : std::uint8_t { was_dead, terminated, killed };
+// "was dead", "stopped", "killed".
+[[nodiscard]] std::string_view to_text(Ending ending);
 
 // SIGTERM, and SIGKILL if it still lives after grace_ns. deadline where even that does not end it within kill_ns.
 Result<Ending> terminate(const ProcessId& process, std::int64_t grace_ns, std::int64_t kill_ns = 5'000'000'000);
+// The same of several, which share the grace.
+std::vector<Result<Ending>> terminate_all(std::span<const ProcessId> processes, std::int64_t grace_ns,
+                                          std::int64_t kill_ns = 5'000'000'000);
 
 }  // namespace algean::cluster

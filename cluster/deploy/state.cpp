@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto record_file = "deployment.json";
 constexpr auto staging_mark = ".making.";  // hidden folders are ROOT/.making.NAME.XXXXXX
 
 // The open folder with an exclusive lock, or none where somebody else holds it or it is gone.
@@ -80,19 +79,17 @@ Result<Deployment> StateRoot::read(const std::string& name) const {
   if (deployment.name != name) {
     return bad_input("{}: says `name` {}, but lies in the folder of {}", file.string(), deployment.name, name);
   }
-  if (deployment.graph.is_relative()) deployment.graph = folder(name) / deployment.graph;
   return deployment;
 }
 
-void StateRoot::remove_abandoned() const {
+std::vector<Staging> StateRoot::take_abandoned() const {
+  std::vector<Staging> taken;
   std::error_code error;
   for (fs::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
     if (!entry->path().filename().string().starts_with(staging_mark)) continue;
-    if (const Descriptor lock = lock_folder(entry->path())) {
-      std::error_code ignored;
-      fs::remove_all(entry->path(), ignored);
-    }
+    if (Descriptor lock = lock_folder(entry->path())) taken.emplace_back(entry->path(), std::move(lock));
   }
+  return taken;
 }
 
 Result<Staging> StateRoot::stage(const std::string& name) const {
@@ -101,8 +98,7 @@ Result<Staging> StateRoot::stage(const std::string& name) const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) return failed("{}: cannot make the state folder: {}", path_.string(), error.message());
-  remove_abandoned();
-  constexpr int attempts = 16;  // another's remove_abandoned() may be faster than our lock
+  constexpr int attempts = 16;  // another's take_abandoned() may be faster than our lock
   for (int attempt = 0; attempt < attempts; ++attempt) {
     std::string folder = (path_ / (staging_mark + name + ".XXXXXX")).string();
     if (::mkdtemp(folder.data()) == nullptr) return failed("{}: cannot make a folder: {}", folder, system_reason());
@@ -127,9 +123,9 @@ Result<> StateRoot::publish(Staging& staging, const std::string& name, bool repl
   return rename_folder(staging.folder_, target, RENAME_EXCHANGE);
 }
 
-Result<> StateRoot::remove(const std::string& name, const ProcessId& process) const {
+Result<> StateRoot::remove(const std::string& name, std::uint64_t epoch) const {
   const auto now = read(name);
-  if (!now || now->process != process) return {};  // gone, or another deployment's by now
+  if (!now || now->epoch != epoch) return {};  // gone, or another deployment's by now
   std::string hidden = (path_ / (staging_mark + name + ".XXXXXX")).string();
   if (::mkdtemp(hidden.data()) == nullptr) return failed("{}: cannot make a folder: {}", hidden, system_reason());
   const Staging doomed(hidden, lock_folder(hidden));

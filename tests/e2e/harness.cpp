@@ -73,6 +73,8 @@ bool Running::prints(const std::string& text) const {
   return holds();
 }
 
+std::string Running::out() const { return slurp(out_); }
+
 Ended Running::end() {
   int status = 0;
   bool ended = false;

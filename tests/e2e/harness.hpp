@@ -34,6 +34,8 @@ class Running {
   void signal(int number) const;
   // Until standard output or error holds `text`, or it ended, or a minute passed: whether it holds it.
   [[nodiscard]] bool prints(const std::string& text) const;
+  // What standard output holds so far.
+  [[nodiscard]] std::string out() const;
   // Its end; after two minutes it is killed and the test fails.
   Ended end();
 

@@ -33,7 +33,11 @@ class StateTest : public testing::Test {
     return *std::move(staging);
   }
   static Deployment record(const std::string& name, pid_t pid) {
-    return {name, {pid, 77}, "127.0.0.1:4000", "network.graph"};
+    return {name,
+            "127.0.0.1:4000",
+            static_cast<std::uint64_t>(pid),
+            "net",
+            {{"a", "local", "tcp://127.0.0.1:4001", "127.0.0.1:4000", ProcessId{pid, 77}}}};
   }
   std::size_t entries() {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_.path()), fs::directory_iterator()));
@@ -68,9 +72,7 @@ TEST_F(StateTest, PublishedFolderIsReadBack) {
   ASSERT_TRUE(root_.publish(staging, "jet", false));
   const auto read = root_.read("jet");
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->process, (ProcessId{12, 77}));
-  EXPECT_EQ(read->address, "127.0.0.1:4000");
-  EXPECT_EQ(read->graph, root_.folder("jet") / "network.graph");
+  EXPECT_EQ(*read, record("jet", 12));
   EXPECT_THAT(root_.names(), ElementsAre("jet"));
 }
 
@@ -94,7 +96,7 @@ TEST_F(StateTest, NameTaken) {
   EXPECT_EQ(taken.error().kind, ErrorKind::bad_input);
   EXPECT_EQ(taken.error().message,
             "the name `jet` is taken by a deployment; stop it, or give --replace or another --name");
-  EXPECT_EQ(root_.read("jet")->process.pid, 1);
+  EXPECT_EQ(root_.read("jet")->epoch, 1U);
 }
 
 TEST_F(StateTest, ReplaceSwapsAndRemovesTheFormer) {
@@ -104,7 +106,7 @@ TEST_F(StateTest, ReplaceSwapsAndRemovesTheFormer) {
     Staging second = prepared("jet", 2);
     ASSERT_TRUE(root_.publish(second, "jet", true));
   }
-  EXPECT_EQ(root_.read("jet")->process.pid, 2);
+  EXPECT_EQ(root_.read("jet")->epoch, 2U);
   EXPECT_EQ(entries(), 1U);
 }
 
@@ -122,7 +124,7 @@ TEST_F(StateTest, OfTwoAtOnceOneWins) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(StateTest, AbandonedFolderIsRemovedByTheNext) {
+TEST_F(StateTest, AbandonedFolderIsTakenByTheNext) {
   const pid_t child = ::fork();
   if (child == 0) {
     auto staging = root_.stage("jet");
@@ -133,18 +135,23 @@ TEST_F(StateTest, AbandonedFolderIsRemovedByTheNext) {
   ASSERT_EQ(status, 0);
   EXPECT_EQ(entries(), 1U);
   const Staging living = prepared("cat", 3);
-  const Staging other = prepared("dog", 4);
-  EXPECT_EQ(entries(), 2U) << "the abandoned folder is gone, the living ones stay";
+  {
+    const auto abandoned = root_.take_abandoned();
+    ASSERT_EQ(abandoned.size(), 1U);
+    EXPECT_TRUE(fs::is_directory(abandoned[0].folder() / "log"));
+    EXPECT_TRUE(root_.take_abandoned().empty()) << "each is taken once";
+  }
+  EXPECT_EQ(entries(), 1U) << "the abandoned folder is gone, the living one stays";
 }
 
 TEST_F(StateTest, RemoveTakesOnlyWhatItKnows) {
   Staging staging = prepared("jet", 5);
   ASSERT_TRUE(root_.publish(staging, "jet", false));
-  ASSERT_TRUE(root_.remove("jet", {6, 77}));
+  ASSERT_TRUE(root_.remove("jet", 6));
   EXPECT_TRUE(root_.exists("jet"));
-  ASSERT_TRUE(root_.remove("jet", {5, 77}));
+  ASSERT_TRUE(root_.remove("jet", 5));
   EXPECT_EQ(entries(), 0U);
-  EXPECT_TRUE(root_.remove("jet", {5, 77})) << "gone already";
+  EXPECT_TRUE(root_.remove("jet", 5)) << "gone already";
 }
 
 TEST_F(StateTest, GoneDeployment) {
@@ -168,32 +175,45 @@ TEST_F(StateTest, NoFolderAtAll) {
   EXPECT_THAT(staging.error().message, HasSubstr("neither XDG_STATE_HOME nor HOME"));
 }
 
+Deployment two_nodes() {
+  return {"jet",
+          "127.0.0.1:9",
+          0x0123456789abcdef,
+          "net",
+          {{"a", "local", "tcp://127.0.0.1:8", "127.0.0.1:9", ProcessId{12, 34567}},
+           {"b", "tcp://10.0.0.2:4700", "tcp://10.0.0.2:4700", "10.0.0.2:4000", std::nullopt}}};
+}
+
 TEST(DeploymentRecord, RoundTrip) {
-  const Deployment deployment{"jet", {12, 34567}, "127.0.0.1:9", "/x/network.graph"};
-  const auto parsed = parse_deployment(to_text(deployment), "f");
+  const auto parsed = parse_deployment(to_text(two_nodes()), "f");
   ASSERT_TRUE(parsed) << parsed.error().message;
-  EXPECT_EQ(*parsed, deployment);
+  EXPECT_EQ(*parsed, two_nodes());
 }
 
 TEST(DeploymentRecord, RejectedTwins) {
-  const std::string good = to_text({"jet", {12, 34567}, "127.0.0.1:9", "g"});
+  const std::string good = to_text(two_nodes());
   const auto twin = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
     const auto parsed = parse_deployment(text, "f.json");
     return parsed ? std::string("accepted") : parsed.error().message;
   };
-  EXPECT_THAT(twin("\"pid\"", "\"pod\""), HasSubstr("f.json:4:3: unknown key 'pod'; did you mean 'pid'?"));
-  EXPECT_EQ(twin("\"pid\": 12,", ""), "f.json:1:1: the document needs the key 'pid'");
-  EXPECT_EQ(twin("\"pid\": 12,", "\"pid\": 12, \"pid\": 12,"),
-            "f.json:4:14: key 'pid' stands twice in its map; the first is in line 4");
-  EXPECT_EQ(twin("12", "\"12\""), "f.json:4:10: 'pid' must be an integer from 1 to 2147483647; it is '12'");
-  EXPECT_EQ(twin("12", "0"), "f.json:4:10: 'pid' must be an integer from 1 to 2147483647; it is 0");
-  EXPECT_EQ(twin("12", "2147483648"), "f.json:4:10: 'pid' must be an integer from 1 to 2147483647; it is 2147483648");
-  EXPECT_EQ(twin("\"version\": 1", "\"version\": 2"), "f.json:2:14: 'version' must be an integer from 1 to 1; it is 2");
+  EXPECT_THAT(twin("\"pid\"", "\"pod\""), HasSubstr("unknown key 'nodes[0].pod'; did you mean 'pid'?"));
+  EXPECT_THAT(twin("\"pid\": 12,", ""), HasSubstr("needs the key 'pid'"));
+  EXPECT_THAT(twin("\"pid\": 12,", "\"pid\": 12, \"pid\": 12,"), HasSubstr("key 'pid' stands twice in its map"));
+  EXPECT_THAT(twin("12,", "\"12\","), HasSubstr("'nodes[0].pid' must be an integer from 1 to 2147483647; it is '12'"));
+  EXPECT_THAT(twin("12,", "0,"), HasSubstr("must be an integer from 1 to 2147483647; it is 0"));
+  EXPECT_THAT(twin("12,", "2147483648,"), HasSubstr("must be an integer from 1 to 2147483647; it is 2147483648"));
+  EXPECT_EQ(twin("\"version\": 2", "\"version\": 1"), "f.json:2:14: 'version' must be an integer from 2 to 2; it is 1");
   EXPECT_EQ(twin("\"jet\"", "[]"), "f.json:3:11: 'name' must be a string; it is a list");
-  EXPECT_EQ(twin("\"g\"", "\"\""), "f.json:7:12: 'graph' must be a string that is not empty; it is ''");
-  EXPECT_THAT(twin("}", ""), HasSubstr("f.json:9:1: not JSON"));
+  EXPECT_EQ(twin("\"net\"", "\"\""), "f.json:6:14: 'network' must be a string that is not empty; it is ''");
+  for (const std::string bad : {"\"123456789abcdef\"", "\"0123456789abcdeg\"", "\"+123456789abcdef\""}) {
+    EXPECT_EQ(twin("\"0123456789abcdef\"", bad), "f.json:5:12: 'epoch' must be 16 hexadecimal digits");
+  }
+  EXPECT_THAT(twin("\"b\"", "\"a\""), HasSubstr("'nodes[1]' has the name of another: a"));
+  EXPECT_THAT(twin("\"local\"", "\"tcp://h:1\""), HasSubstr("'nodes[0].pid' is only for nodes whose `host` is local"));
+  EXPECT_THAT(twin(good.substr(good.find("[")), "[]}"), HasSubstr("'nodes' must have at least one node"));
+  EXPECT_THAT(twin("}\n", ""), HasSubstr("not JSON"));
 }
 
 }  // namespace
