@@ -21,8 +21,8 @@ Channel::Channel(std::unique_ptr<Transport> link, const ChannelOptions& options,
       options_(options),
       counters_(counters),
       storage_(batch_bytes),
-      window_bytes_(static_cast<std::uint32_t>(
-          std::clamp(link_->receive_window_bytes(), link_->max_datagram_bytes(), std::size_t{1} << 30))),
+      window_bytes_(static_cast<std::uint32_t>(std::clamp(link_->receive_window_bytes(), link_->max_datagram_bytes(),
+                                                          std::size_t{flow::most_window_bytes}))),
       receiver_(window_bytes_) {}
 
 Channel::~Channel() { drop_queued(); }

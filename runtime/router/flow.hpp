@@ -19,6 +19,8 @@ namespace algean::flow {
   return static_cast<std::int32_t>(b - a);
 }
 
+inline constexpr std::uint32_t most_window_bytes = 1U << 30U;
+
 // One direction of a session, at the end that sends.
 class Sender {
  public:
@@ -28,8 +30,10 @@ class Sender {
   void sent(std::uint32_t charge) { position_ += charge; }
   // The last frames were not sent after all: back to the position of the first of them.
   void rewind(std::uint32_t position) { position_ = position; }
-  // The credit of a frame that came; old and doubled ones do nothing.
+  // The credit of a frame that came; old and doubled ones do nothing, nor does one that promises more than a window may
+  // hold: after it, honest ones would count as old.
   void hear(std::uint32_t credit) {
+    if (beyond(credit, position_) > static_cast<std::int32_t>(most_window_bytes)) return;
     if (heard_ && beyond(credit, credit_) <= 0) return;
     heard_ = true;
     credit_ = credit;

@@ -36,6 +36,18 @@ TEST(Flow, OldAndDoubledCreditDoesNothing) {
   EXPECT_FALSE(sender.may_send(5001));
 }
 
+TEST(Flow, AbsurdCreditDoesNothing) {
+  Sender sender;
+  sender.hear(most_window_bytes + 1);
+  EXPECT_FALSE(sender.may_send(512));
+  sender.hear(5000);
+  sender.hear(5000 + most_window_bytes);
+  EXPECT_TRUE(sender.may_send(5000));
+  EXPECT_FALSE(sender.may_send(5001));
+  sender.hear(6000);
+  EXPECT_TRUE(sender.may_send(6000));
+}
+
 TEST(Flow, WrapsAtTwoToThe32) {
   Sender sender;
   Receiver receiver(10000);
