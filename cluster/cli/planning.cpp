@@ -107,7 +107,7 @@ Table plan_table(const Plan& plan) {
   Table table(
       {{"node"}, {"kernels", true}, {"layers"}, {"MACs", true}, {"us", true}, {"bytes out", true}, {"address"}});
   const auto nodes = summaries(plan);
-  for (std::uint16_t node = 0; node < nodes.size(); ++node) {
+  for (std::size_t node = 0; node < nodes.size(); ++node) {
     const auto kernels = std::ranges::count(plan.kernels, node, &PlanKernel::node);
     table.add({plan.nodes[node].name, std::to_string(kernels), names_text(nodes[node].layers),
                fmt::format("{:.0f}", nodes[node].work_macs), fmt::format("{:.2f}", nodes[node].time_us),
@@ -119,7 +119,7 @@ Table plan_table(const Plan& plan) {
 Json plan_json(const Plan& plan) {
   Json list = Json::array();
   const auto nodes = summaries(plan);
-  for (std::uint16_t node = 0; node < nodes.size(); ++node) {
+  for (std::size_t node = 0; node < nodes.size(); ++node) {
     Json kernels = Json::array();
     for (const PlanKernel& kernel : plan.kernels) {
       if (kernel.node == node) kernels.push_back(kernel.id);

@@ -215,12 +215,10 @@ Result<> Reader::read_transport(const Element& element, LinkProperties& properti
 }
 
 Result<LinkProperties> Reader::read_link(const Element& element, LinkProperties properties) {
-  constexpr std::int64_t lowest_mtu = 576;
-  constexpr std::int64_t highest_mtu = 65535;
   ALGEAN_TRY(element.check_keys({"transport", "mtu", "bandwidth_gbps", "latency_us"}));
   if (const auto transport = element.find("transport")) ALGEAN_TRY(read_transport(*transport, properties));
   if (const auto mtu = element.find("mtu")) {
-    ALGEAN_ASSIGN(const std::int64_t bytes, mtu->integer(lowest_mtu, highest_mtu));
+    ALGEAN_ASSIGN(const std::int64_t bytes, mtu->integer(576, 65535));
     properties.mtu = static_cast<std::size_t>(bytes);
   }
   if (const auto bandwidth = element.find("bandwidth_gbps")) {
@@ -255,21 +253,19 @@ Result<> Reader::read_links(const Element& links) {
   for (const auto& [key, element] : entries) {
     if (key == "default") continue;
     ALGEAN_ASSIGN(const auto ends, read_ends(key, element));
-    const auto& [a, b] = ends;
-    const auto is_it = [&](const auto& link) { return link.a == a && link.b == b; };
+    const auto is_it = [&](const auto& link) { return std::pair(link.a, link.b) == ends; };
     if (std::ranges::any_of(target_.links, is_it)) return element.wrong("is there already, the other way round");
     ALGEAN_ASSIGN(LinkProperties properties, read_link(element, target_.default_link));
-    target_.links.push_back({a, b, std::move(properties)});
+    target_.links.push_back({ends.first, ends.second, std::move(properties)});
   }
-  if (!transport_) return {};
-  ALGEAN_ASSIGN(const std::string transport, transport_->string());
-  target_.default_link.transport = transport;
-  for (auto& link : target_.links) link.properties.transport = transport;
+  if (transport_) {
+    ALGEAN_ASSIGN(target_.default_link.transport, transport_->string());
+  }
+  for (auto& link : target_.links) link.properties.transport = target_.default_link.transport;
   return {};
 }
 
 Result<> Reader::read_limits(const Element& limits) {
-  constexpr std::int64_t day_ms = 86'400'000;
   constexpr std::int64_t day_s = 86'400;
   const auto count = [](const Element& element) -> Result<std::uint16_t> {
     ALGEAN_ASSIGN(const std::int64_t value, element.integer(1, 65534));
@@ -277,7 +273,7 @@ Result<> Reader::read_limits(const Element& limits) {
   };
   ALGEAN_TRY(limits.check_keys({"inference_deadline_ms", "deploy_deadline_s", "max_clients", "max_in_flight"}));
   if (const auto element = limits.find("inference_deadline_ms")) {
-    ALGEAN_ASSIGN(target_.limits.inference_deadline_ms, element->integer(1, day_ms));
+    ALGEAN_ASSIGN(target_.limits.inference_deadline_ms, element->integer(1, day_s * 1000));
   }
   if (const auto element = limits.find("deploy_deadline_s")) {
     ALGEAN_ASSIGN(target_.limits.deploy_deadline_s, element->integer(1, day_s));

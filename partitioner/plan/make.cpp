@@ -158,8 +158,7 @@ Result<> Maker::choose_limits() {
     return static_cast<std::uint16_t>(std::max<std::size_t>(1, std::min<std::size_t>(count, fitting)));
   };
   for (std::size_t node = 0; node < plan_.nodes.size(); ++node) {
-    const std::size_t bytes =
-        std::max<std::size_t>(1, input_bytes(plan_, graph_, ids, static_cast<std::uint16_t>(node)));
+    const std::size_t bytes = std::max<std::size_t>(1, input_bytes(plan_, graph_, ids, node));
     if (!wanted.max_clients) clients = at_most(clients, max_partial_bytes / (bytes * in_flight));
     if (!wanted.max_in_flight) in_flight = at_most(in_flight, max_partial_bytes / (bytes * clients));
   }
@@ -191,7 +190,7 @@ kernels::Graph kernel_graph(const Graph& graph, const PlanKernel& kernel) {
                           find(kernel.outputs));
 }
 
-std::size_t bytes_out(const Plan& plan, std::uint16_t node) {
+std::size_t bytes_out(const Plan& plan, std::size_t node) {
   std::size_t bytes = 0;
   for (const PlanEdge& edge : plan.edges) {
     if (edge.from == client_kernel || plan.kernels[edge.from - 1U].node != node) continue;

@@ -95,6 +95,6 @@ Result<> verify(const Plan& plan, const kernels::Graph& graph);
 [[nodiscard]] kernels::Graph kernel_graph(const kernels::Graph& graph, const PlanKernel& kernel);
 
 // Bytes that a node sends for one inference, to other nodes and to clients; what stays on it does not count.
-[[nodiscard]] std::size_t bytes_out(const Plan& plan, std::uint16_t node);
+[[nodiscard]] std::size_t bytes_out(const Plan& plan, std::size_t node);
 
 }  // namespace algean::partitioner

@@ -68,8 +68,8 @@ class Verifier {
 };
 
 Result<> Verifier::nodes() const {
-  if (plan_.nodes.empty()) return bad_input("nodes: there is none");
-  if (plan_.nodes.size() > 0xffff) return bad_input("nodes: {}, at most 65535", plan_.nodes.size());
+  const std::size_t count = plan_.nodes.size();
+  if (count == 0 || count > 0xffff) return bad_input("nodes: {}, must be 1 to 65535", count);
   std::set<std::string_view> names;
   for (const TargetNode& node : plan_.nodes) {
     if (node.name.empty() || !names.insert(node.name).second) {
@@ -95,7 +95,7 @@ Result<> Verifier::kernels() const {
   if (plan_.kernels.empty() || plan_.kernels.size() > 0xffff) {
     return bad_input("kernels: {}, must be 1 to 65535", plan_.kernels.size());
   }
-  std::set<std::uint16_t> used;
+  std::set<std::size_t> used;
   for (std::size_t i = 0; i < plan_.kernels.size(); ++i) {
     const PlanKernel& kernel = plan_.kernels[i];
     if (kernel.id != i + 1) return bad_input("kernels[{}]: its id is {}, must be {}", i, kernel.id, i + 1);
@@ -105,7 +105,7 @@ Result<> Verifier::kernels() const {
     if (!good) return std::unexpected(good.error().within(fmt::format("kernel {}", kernel.id)));
     used.insert(kernel.node);
   }
-  for (std::uint16_t node = 0; node < plan_.nodes.size(); ++node) {
+  for (std::size_t node = 0; node < plan_.nodes.size(); ++node) {
     if (!used.contains(node)) return bad_input("node '{}' has no kernel", plan_.nodes[node].name);
   }
   return {};
@@ -165,9 +165,9 @@ Result<> Verifier::gives(const PlanKernel& kernel) const {
     }
   }
   for (const kernels::GraphPort& port : graph_.outputs) {
-    const bool passed_on = is_input(port.value) && holds(kernel.inputs, name(port.value));
-    if (maker(port.value) == kernel.id) needed.insert(name(port.value));
-    if (passed_on && holds(kernel.outputs, name(port.value))) needed.insert(name(port.value));
+    const bool may_pass_on = is_input(port.value) && holds(kernel.inputs, name(port.value));
+    const bool passes_on = may_pass_on && holds(kernel.outputs, name(port.value));
+    if (passes_on || maker(port.value) == kernel.id) needed.insert(name(port.value));
   }
   for (const std::string_view tensor : needed) {
     if (!holds(kernel.outputs, std::string(tensor))) {
@@ -242,8 +242,9 @@ Result<> Verifier::external() const {
   ALGEAN_TRY(check_ports("input", graph_.ports(graph_.inputs)));
   ALGEAN_TRY(check_ports("output", graph_.ports(graph_.outputs)));
   const std::vector<PlanEdge> edges = edges_of(plan_.kernels, graph_);
-  for (std::size_t i = 0; i < std::max(edges.size(), plan_.edges.size()); ++i) {
-    if (i < std::min(edges.size(), plan_.edges.size()) && edges[i] == plan_.edges[i]) continue;
+  if (edges != plan_.edges) {
+    const auto differs = std::ranges::mismatch(edges, plan_.edges).in1;
+    const auto i = static_cast<std::size_t>(differs - edges.begin());
     return bad_input("edges[{}]: not what follows from kernels and network{}", i,
                      i < edges.size() ? fmt::format(" for tensor '{}'", edges[i].tensor) : "");
   }
@@ -265,26 +266,22 @@ Result<> Verifier::links() const {
     if (link.transport != plan_.links[0].transport) return bad_input("links[{}]: a second transport", i);
     if (link.mtu < lowest_mtu || link.mtu > highest_mtu) return bad_input("links[{}]: mtu {}", i, link.mtu);
   }
-  const auto wanted = linked(plan_);
-  if (std::ranges::equal(pairs, wanted)) return {};
+  if (std::ranges::equal(pairs, linked(plan_))) return {};
   return bad_input("links: they are not those between nodes that exchange tensors, and with home");
 }
 
 Result<> Verifier::limits() const {
   const PlanLimits& limits = plan_.limits;
-  constexpr std::int64_t day_s = 86'400;
-  if (limits.inference_deadline_ms < 1 || limits.inference_deadline_ms > highest_deadline_ms) {
-    return bad_input("limits: inference_deadline_ms is {}", limits.inference_deadline_ms);
-  }
-  if (limits.deploy_deadline_s < 1 || limits.deploy_deadline_s > day_s) {
-    return bad_input("limits: deploy_deadline_s is {}", limits.deploy_deadline_s);
+  const auto in_range = [](std::int64_t value, std::int64_t highest) { return value >= 1 && value <= highest; };
+  if (!in_range(limits.inference_deadline_ms, highest_deadline_ms) || !in_range(limits.deploy_deadline_s, 86'400)) {
+    return bad_input("limits: deadlines of {} ms and {} s", limits.inference_deadline_ms, limits.deploy_deadline_s);
   }
   if (limits.max_clients < 1 || limits.max_clients > highest_client_slot || limits.max_in_flight < 1) {
     return bad_input("limits: {} clients, {} in flight", limits.max_clients, limits.max_in_flight);
   }
-  for (std::uint16_t node = 0; node < plan_.nodes.size(); ++node) {
+  const std::size_t most = std::size_t{limits.max_clients} * limits.max_in_flight;
+  for (std::size_t node = 0; node < plan_.nodes.size(); ++node) {
     const std::size_t bytes = input_bytes(plan_, graph_, ids_, node);
-    const std::size_t most = std::size_t{limits.max_clients} * limits.max_in_flight;
     if (bytes <= max_partial_bytes / most) continue;
     return bad_input(
         "node '{}': {} clients with {} inferences in flight would hold {} bytes each of its kernels' inputs, together "

@@ -94,7 +94,7 @@ std::vector<std::uint16_t> client_nodes_of(const Plan& plan) {
   return result;
 }
 
-std::size_t input_bytes(const Plan& plan, const kernels::Graph& graph, const ValueIds& ids, std::uint16_t node) {
+std::size_t input_bytes(const Plan& plan, const kernels::Graph& graph, const ValueIds& ids, std::size_t node) {
   std::size_t bytes = 0;
   for (const PlanKernel& kernel : plan.kernels) {
     if (kernel.node != node) continue;

@@ -25,6 +25,6 @@ using ValueIds = std::unordered_map<std::string, kernels::ValueId>;
 
 // Bytes in memory of the inputs of the node's kernels.
 [[nodiscard]] std::size_t input_bytes(const Plan& plan, const kernels::Graph& graph, const ValueIds& ids,
-                                      std::uint16_t node);
+                                      std::size_t node);
 
 }  // namespace algean::partitioner

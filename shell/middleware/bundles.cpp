@@ -93,7 +93,8 @@ Result<std::vector<NodeBundle>> make_bundles(const Plan& plan, const Graph& grap
   const Bundle shared = common(plan, graph, deployment);
   const bool over_tcp = !plan.links.empty() && plan.links.front().transport == "tcp";
   std::vector<NodeBundle> result;
-  for (std::uint16_t node = 0; node < plan.nodes.size(); ++node) {
+  for (std::size_t index = 0; index < plan.nodes.size(); ++index) {
+    const auto node = static_cast<std::uint16_t>(index);
     const partitioner::TargetNode& from = plan.nodes[node];
     NodeBundle& made = result.emplace_back(NodeBundle{shared, {}});
     Bundle& bundle = made.bundle;

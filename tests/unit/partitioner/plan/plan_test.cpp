@@ -198,7 +198,7 @@ TEST(Plan, EveryRuleHasItsRefusal) {
   ASSERT_TRUE(good) << good.error().message;
   const std::vector<Broken> cases = {
       {"it has no name", [](Plan& p) { p.name.clear(); }},
-      {"nodes: there is none", [](Plan& p) { p.nodes.clear(); }},
+      {"nodes: 0, must be 1 to 65535", [](Plan& p) { p.nodes.clear(); }},
       {"nodes: 'n0' is no name, or that of two", [](Plan& p) { p.nodes[1].name = "n0"; }},
       {"node 'n1': its speed is unknown", [](Plan& p) { p.nodes[1].speed_gmacs.reset(); }},
       {"node 'n2' has no kernel",
@@ -248,8 +248,8 @@ TEST(Plan, EveryRuleHasItsRefusal) {
          p.links.push_back(p.links[0]);
          p.links[1].transport = "tcp";
        }},
-      {"limits: inference_deadline_ms is 0", [](Plan& p) { p.limits.inference_deadline_ms = 0; }},
-      {"limits: deploy_deadline_s is 86401", [](Plan& p) { p.limits.deploy_deadline_s = 86401; }},
+      {"limits: deadlines of 0 ms and 60 s", [](Plan& p) { p.limits.inference_deadline_ms = 0; }},
+      {"limits: deadlines of 2000 ms and 86401 s", [](Plan& p) { p.limits.deploy_deadline_s = 86401; }},
       {"limits: 0 clients, 16 in flight", [](Plan& p) { p.limits.max_clients = 0; }},
       {"limits: 65535 clients", [](Plan& p) { p.limits.max_clients = 65535; }},
       {"limits: 64 clients, 0 in flight", [](Plan& p) { p.limits.max_in_flight = 0; }},
