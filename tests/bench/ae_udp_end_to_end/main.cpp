@@ -14,8 +14,8 @@
 #include "runtime/node/node.hpp"
 #include "runtime/transport/udp.hpp"
 #include "runtime/wire/fields.hpp"
-#include "tests/bench/ae_udp_end_to_end/raw_link.hpp"
-#include "tests/bench/ae_udp_end_to_end/spinning_process.hpp"
+#include "tests/bench/links/raw_link.hpp"
+#include "tests/bench/links/spinning_process.hpp"
 #include "tests/bench/harness/bench.hpp"
 #include "tests/bench/networks/networks.hpp"
 

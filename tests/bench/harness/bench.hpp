@@ -34,7 +34,7 @@ struct Row {
   double spread = 0;  // (largest - smallest) / median of ours over the rounds
 };
 
-// Pins the calling thread to the index-th core that it may use (modulo their number).
+// Pins the calling thread to the index-th core that this process could use at first (modulo their number).
 void pin_thread(int index);
 // Figures of contestants over rounds, in ns a call: result[contestant][round].
 std::vector<std::vector<double>> measure_ns(const std::vector<Contestant>& contestants, const Setting& setting);

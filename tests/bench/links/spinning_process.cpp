@@ -1,4 +1,4 @@
-#include "tests/bench/ae_udp_end_to_end/spinning_process.hpp"
+#include "tests/bench/links/spinning_process.hpp"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>

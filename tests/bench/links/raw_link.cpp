@@ -1,4 +1,4 @@
-#include "tests/bench/ae_udp_end_to_end/raw_link.hpp"
+#include "tests/bench/links/raw_link.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
