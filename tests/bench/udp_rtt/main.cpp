@@ -75,7 +75,7 @@ class Ours {
     const SteadyClock clock;
     NodeOptions options;
     options.poll = poll;
-    Node::make(engine_, std::move(listener_), options, clock).value()->run();
+    Node::make(single_node(engine_, "bench", "1"), std::move(listener_), options, clock).value()->run();
   }
 
   Copy engine_;
