@@ -20,7 +20,7 @@ namespace {
 
 using namespace algean;
 
-constexpr std::size_t datagram_bytes = 1472;                              // and 28 of IP and UDP
+constexpr std::size_t datagram_bytes = 1472;                                    // and 28 of IP and UDP
 constexpr std::size_t payload_bytes = datagram_bytes - 2 * wire::header_bytes;  // 1408, a multiple of 64
 constexpr int datagrams_a_call = 20'000;
 constexpr int datagrams_a_tensor = 64;
@@ -55,8 +55,9 @@ class End {
     const Received got = channel_.receive(buffer_);
     if (got.result == Transfer::done) {
       const auto bytes = std::span(buffer_).first(got.bytes);
+      const std::int64_t now_ns = clock_.now_ns();
       for (std::size_t at = 0; at < bytes.size(); at += got.segment_bytes) {
-        take(bytes.subspan(at, std::min(got.segment_bytes, bytes.size() - at)), on_message);
+        take(bytes.subspan(at, std::min(got.segment_bytes, bytes.size() - at)), now_ns, on_message);
       }
     } else if (got.result != Transfer::empty) {
       stop_with(to_text(got.result));
@@ -66,9 +67,9 @@ class End {
 
  private:
   template <class OnMessage>
-  void take(std::span<const std::byte> bytes, OnMessage on_message) {
+  void take(std::span<const std::byte> bytes, std::int64_t now_ns, OnMessage on_message) {
     if (parse(bytes, datagram_) != wire::Drop::none) stop_with("a malformed datagram");
-    if (channel_.accept(datagram_, clock_.now_ns()) != wire::Drop::none) stop_with("a frame of another session");
+    if (channel_.accept(datagram_, now_ns) != wire::Drop::none) stop_with("a frame of another session");
     if (channel_.gaps() != 0) stop_with("a frame was lost");
     if (datagram_.type() != wire::FrameType::data) return;
     for (const wire::Message& message : datagram_.messages()) on_message(message);
