@@ -14,9 +14,9 @@
 #include "runtime/node/node.hpp"
 #include "runtime/transport/udp.hpp"
 #include "runtime/wire/fields.hpp"
+#include "tests/bench/harness/bench.hpp"
 #include "tests/bench/links/raw_link.hpp"
 #include "tests/bench/links/spinning_process.hpp"
-#include "tests/bench/harness/bench.hpp"
 #include "tests/bench/networks/networks.hpp"
 
 namespace {
