@@ -205,7 +205,9 @@ Result<Agent::Waiting> Agent::load(control::Load& request) {
 
 Result<Agent::Waiting> Agent::tap(const control::Tap& request) {
   ALGEAN_ASSIGN(Part * part, find(request.part()));
-  ALGEAN_TRY(part->tap(request.on()));
+  if (request.slot() > 0xffff) return bad_input("there is no slot {}", request.slot());
+  const auto slot = request.has_slot() ? std::optional(static_cast<std::uint16_t>(request.slot())) : std::nullopt;
+  ALGEAN_TRY(part->tap(request.on(), slot));
   const auto poll = [on = request.on()](Part& tapped) -> Polled {
     const auto end = on ? tapped.tapped() : Result<>();
     if (!end) return std::nullopt;

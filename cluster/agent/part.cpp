@@ -135,8 +135,9 @@ Result<> Part::commit() {
   return {};
 }
 
-Result<> Part::tap(bool on) {
+Result<> Part::tap(bool on, std::optional<std::uint16_t> slot) {
   ALGEAN_TRY(expect(control::PART_RUNNING, "tap"));
+  if (!on && !node_->drop_taps(slot)) return {};
   tap_wanted_ = on;
   if (!on) {
     tapping_ = false;
@@ -148,6 +149,7 @@ Result<> Part::tap(bool on) {
   if (std::ranges::all_of(bundle_->bundle.kernels, &std::vector<std::string>::empty, &BundleKernel::taps)) {
     return bad_input("{}: its bundle lists nothing to tap", to_text(id_));
   }
+  node_->want_taps(slot);
   if (tapping_ || compilation_) return {};
   tap_error_.reset();
   if (tapped_engines_.empty()) {

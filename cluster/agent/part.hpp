@@ -50,8 +50,8 @@ class Part {
   Result<> connect(const control::Connect& request);
   Result<> start();
   Result<> commit();
-  // Tapping; on, it takes effect by an advance().
-  Result<> tap(bool on);
+  // Tapping, for a client or for all; on, it takes effect by an advance(). Off, others' taps stay.
+  Result<> tap(bool on, std::optional<std::uint16_t> slot);
   // Whether tap(true) has taken effect, or what went wrong; none while it has not.
   [[nodiscard]] std::optional<Result<>> tapped() const;
   // The tensors of an inference, once every kernel that is tapped has run it; bad_input where nothing is tapped.

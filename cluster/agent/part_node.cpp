@@ -107,7 +107,6 @@ void PartNode::tap(const Engines* tapped) {
     node_->observe(nullptr);
     tapped_ = nullptr;
     use(*engines_);
-    taps_.clear();
     return;
   }
   use(*tapped);
@@ -120,6 +119,7 @@ void PartNode::on_run(std::uint16_t kernel, std::uint16_t client_slot, std::uint
   const Engines* tapped = tapped_;
   const auto found = std::ranges::find(bundle_.kernels, kernel, &BundleKernel::id);
   if (tapped == nullptr || found == bundle_.kernels.end() || found->taps.empty()) return;
+  if (!taps_.wants(client_slot)) return;
   const auto& engine = *(*tapped)[static_cast<std::size_t>(found - bundle_.kernels.begin())];
   try {
     std::vector<TapTensor> tensors;

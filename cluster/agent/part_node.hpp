@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -43,6 +44,9 @@ class PartNode final : private RunObserver {
 
   // From the next runs on, these engines run, which outlive it, and what they keep is stored; null: the original ones.
   void tap(const Engines* tapped);
+  // Whose tensors are stored; see TapStore.
+  void want_taps(std::optional<std::uint16_t> slot) { taps_.want(slot); }
+  bool drop_taps(std::optional<std::uint16_t> slot) { return taps_.drop(slot); }
   [[nodiscard]] const TapStore& taps() const { return taps_; }
   // Kernels that have something to keep.
   [[nodiscard]] std::size_t tapped_kernels() const;

@@ -51,10 +51,32 @@ std::vector<TapTensor> TapStore::tensors(std::uint16_t slot, std::uint32_t infer
   return entry == nullptr ? std::vector<TapTensor>() : entry->tensors;
 }
 
-void TapStore::clear() {
+void TapStore::want(std::optional<std::uint16_t> slot) {
   const std::scoped_lock lock(mutex_);
+  if (slot) {
+    wanted_.insert(*slot);
+  } else {
+    wants_all_ = true;
+  }
+}
+
+bool TapStore::drop(std::optional<std::uint16_t> slot) {
+  const std::scoped_lock lock(mutex_);
+  if (slot) {
+    wanted_.erase(*slot);
+  } else {
+    wants_all_ = false;
+    wanted_.clear();
+  }
+  if (wants_all_ || !wanted_.empty()) return false;
   inferences_.clear();
   bytes_ = 0;
+  return true;
+}
+
+bool TapStore::wants(std::uint16_t slot) const {
+  const std::scoped_lock lock(mutex_);
+  return wants_all_ || wanted_.contains(slot);
 }
 
 }  // namespace algean::cluster

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,11 @@ class TapStore {
   [[nodiscard]] std::size_t kernels(std::uint16_t slot, std::uint32_t inference) const;
   // All of it; empty where there is none.
   [[nodiscard]] std::vector<TapTensor> tensors(std::uint16_t slot, std::uint32_t inference) const;
-  void clear();
+  // Whose inferences are to be added: nobody's at first. None stands for all clients.
+  void want(std::optional<std::uint16_t> slot);
+  // Undoes that, for that client or for all (whoever they were); whether nobody is left, and the store empty.
+  bool drop(std::optional<std::uint16_t> slot);
+  [[nodiscard]] bool wants(std::uint16_t slot) const;
 
  private:
   struct Inference {
@@ -47,6 +53,8 @@ class TapStore {
   mutable std::mutex mutex_;
   std::deque<Inference> inferences_;  // oldest first
   std::size_t bytes_ = 0;
+  bool wants_all_ = false;
+  std::set<std::uint16_t> wanted_;
 };
 
 }  // namespace algean::cluster

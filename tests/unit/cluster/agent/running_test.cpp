@@ -85,6 +85,35 @@ TEST(AgentTaps, TensorsOfAnInference) {
   EXPECT_EQ(late.error().message(), "`taps` was not done within 60000 ms") << "nobody kept them";
 }
 
+control::Request tap_for(const control::PartId& part, bool on, unsigned slot) {
+  control::Request request = tap_request(part, on);
+  request.mutable_tap()->set_slot(slot);
+  return request;
+}
+
+TEST(AgentTaps, OtherClientsPushNothingOut) {
+  const auto graph = small_network();
+  const Shipment shipment = one_node(graph);
+  const auto id = part_id(shipment.bundle);
+  TestAgent agent;
+  const std::string address = agent.run(shipment);
+  Asking one(address, graph);
+  Asking other(address, graph);
+  ASSERT_NE(one.slot(), other.slot());
+  ASSERT_TRUE(agent.call(tap_for(id, true, one.slot())).has_tap());
+  const auto inference = one.infer();
+  for (std::size_t i = 0; i < 2 * TapStore::most_inferences; ++i) other.infer();
+  EXPECT_TRUE(agent.call(taps_request(id, one.slot(), inference)).has_taps());
+
+  ASSERT_TRUE(agent.call(tap_for(id, true, other.slot())).has_tap());
+  ASSERT_TRUE(agent.call(tap_for(id, false, one.slot())).has_tap());
+  EXPECT_TRUE(agent.status(id).tapped()) << "the other is still there";
+  EXPECT_TRUE(agent.call(taps_request(id, other.slot(), other.infer())).has_taps());
+  ASSERT_TRUE(agent.call(tap_for(id, false, other.slot())).has_tap());
+  EXPECT_FALSE(agent.status(id).tapped());
+  EXPECT_EQ(agent.error(tap_for(id, true, 0x10000)), "there is no slot 65536");
+}
+
 TEST(AgentTaps, AskedForBeforeItRan) {
   const auto graph = small_network();
   const Shipment shipment = one_node(graph);

@@ -48,8 +48,28 @@ TEST(TapStore, GathersTheKernelsOfAnInference) {
   EXPECT_EQ(store.kernels(1, 7), 2U);
   ASSERT_EQ(store.tensors(1, 7).size(), 2U);
   EXPECT_EQ(store.tensors(1, 7)[1].tensor.bytes().size(), 9U) << "the newer one";
-  store.clear();
+  EXPECT_TRUE(store.drop(std::nullopt));
   EXPECT_EQ(store.kernels(1, 7), 0U);
+}
+
+TEST(TapStore, WantsWhatItWasTold) {
+  TapStore store;
+  EXPECT_FALSE(store.wants(1));
+  store.want(1);
+  store.want(2);
+  EXPECT_TRUE(store.wants(1));
+  EXPECT_FALSE(store.wants(3));
+  store.add(2, 7, 1, tap(1));
+  EXPECT_FALSE(store.drop(1)) << "2 is left";
+  EXPECT_FALSE(store.wants(1));
+  EXPECT_EQ(store.kernels(2, 7), 1U);
+  store.want(std::nullopt);
+  EXPECT_TRUE(store.wants(3));
+  EXPECT_FALSE(store.drop(2)) << "all are left";
+  EXPECT_TRUE(store.wants(2));
+  EXPECT_TRUE(store.drop(std::nullopt));
+  EXPECT_FALSE(store.wants(2));
+  EXPECT_EQ(store.kernels(2, 7), 0U);
 }
 
 TEST(TapStore, OldestGoFirst) {
