@@ -3,6 +3,7 @@
 #include "cluster/cli/loading.hpp"
 #include "cluster/cli/random_inputs.hpp"
 #include "cluster/cli/session.hpp"
+#include "cluster/cli/traced_run.hpp"
 #include "kernels/program/program.hpp"
 #include "runtime/base/cores.hpp"
 
@@ -25,12 +26,12 @@ constexpr std::size_t most_samples = 10'000'000;
 // Runs `once` over and over, after a warm-up, for the duration or count; the latency of each.
 template <class Once>
 Result<std::vector<std::int64_t>> measure(const Options& options, Context& context, const std::string& step,
-                                          Once once) {
+                                          std::size_t warm_up, Once once) {
   const auto duration_ns = static_cast<std::int64_t>(options.duration_s * 1e9);
   const std::size_t most = options.count > 0 ? options.count : most_samples;
   std::vector<std::int64_t> samples_ns;
   samples_ns.reserve(options.count > 0 ? options.count : 1U << 20U);
-  for (std::size_t run = 0; run < std::min(warm_up_runs, most); ++run) ALGEAN_TRY(once());
+  for (std::size_t run = 0; run < std::min(warm_up, most); ++run) ALGEAN_TRY(once());
   const std::int64_t start_ns = context.clock.now_ns();
   std::int64_t before_ns = start_ns;
   std::int64_t shown_ns = start_ns;
@@ -77,10 +78,46 @@ Result<Outcome> bench_net(const Options& options, const Target& target, Context&
     engine->run(from, to);
     return {};
   };
-  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "computing", once));
+  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "computing", warm_up_runs, once));
   const std::string precision = graph->is_integer() ? "integer" : "float";
   Json compute = report(samples_ns, fmt::format("compute ({}, in this process)", precision), options, context.console);
   return Outcome{0, {{"network", loaded.name}, {"precision", precision}, {"compute", std::move(compute)}}};
+}
+
+// What asks the client once, with inputs that never change.
+class Asker {
+ public:
+  Asker(Client& client, std::int64_t timeout_ns)
+      : client_(client),
+        timeout_ns_(timeout_ns),
+        inputs_(random_wire(client.inputs())),
+        outputs_(random_wire(client.outputs())) {
+    for (const Tensor& tensor : inputs_) from_.push_back(tensor.bytes());
+    for (Tensor& tensor : outputs_) to_.push_back(tensor.bytes());
+  }
+  Result<> operator()() { return client_.infer_into(from_, to_, timeout_ns_); }
+
+ private:
+  Client& client_;
+  std::int64_t timeout_ns_;
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> outputs_;
+  std::vector<std::span<const std::byte>> from_;
+  std::vector<std::span<std::byte>> to_;
+};
+
+// Where the time of inferences goes that are traced.
+Result<Json> trace(const Options& options, const Target& target, Client& client, Asker& ask, Context& context) {
+  TracedRun run(client, context);
+  ALGEAN_TRY(run.begin(target.word));
+  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "tracing", 0, [&] {
+                  run.count();
+                  return ask();
+                }));
+  ALGEAN_ASSIGN(const TimeReport report, run.end(summarise(samples_ns).mean_ns));
+  context.console.text("where the time goes, by {} traced inferences, one at a time:", report.inferences);
+  context.console.block(time_table(report));
+  return to_json(report);
 }
 
 // Inferences per second with as many in flight as node and client take.
@@ -113,24 +150,20 @@ Result<Outcome> bench_deployment(const Options& options, const Target& target, C
   ALGEAN_ASSIGN(const Poll poll, parse_poll(options.poll));
   ALGEAN_ASSIGN(const auto client,
                 connect(target, context.states, poll, static_cast<std::int64_t>(options.timeout_s * 1e9)));
-  const std::vector<Tensor> inputs = random_wire(client->inputs());
-  std::vector<Tensor> outputs = random_wire(client->outputs());
-  std::vector<std::span<const std::byte>> from;
-  std::vector<std::span<std::byte>> to;
-  for (const Tensor& tensor : inputs) from.push_back(tensor.bytes());
-  for (Tensor& tensor : outputs) to.push_back(tensor.bytes());
-  const auto timeout_ns = static_cast<std::int64_t>(options.timeout_s * 1e9);
-  const auto once = [&]() -> Result<> { return client->infer_into(from, to, timeout_ns); };
-  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "asking", once));
+  Asker ask(*client, static_cast<std::int64_t>(options.timeout_s * 1e9));
+  ALGEAN_ASSIGN(auto samples_ns, measure(options, context, "asking", warm_up_runs, [&] { return ask(); }));
   Json latency = report(samples_ns, fmt::format("request to reply ({} at {})", target.word, client->address()), options,
                         context.console);
   ALGEAN_ASSIGN(const double per_s, pipelined(options, *client, context));
   context.console.text("{} in flight: {:.0f} inferences/s", client->max_in_flight(), per_s);
-  return Outcome{0,
-                 {{"deployment", target.word},
-                  {"address", client->address()},
-                  {"request_to_reply", std::move(latency)},
-                  {"pipelined", {{"in_flight", client->max_in_flight()}, {"inferences_per_s", per_s}}}}};
+  Json document{{"deployment", target.word},
+                {"address", client->address()},
+                {"request_to_reply", std::move(latency)},
+                {"pipelined", {{"in_flight", client->max_in_flight()}, {"inferences_per_s", per_s}}}};
+  if (target.kind == Target::Kind::deployment) {
+    ALGEAN_ASSIGN(document["time"], trace(options, target, *client, ask, context));
+  }
+  return Outcome{0, std::move(document)};
 }
 
 Result<Outcome> run(const Options& options, Context& context) {

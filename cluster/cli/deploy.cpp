@@ -1,17 +1,10 @@
-#include <optional>
-
-#include "cluster/cli/build.hpp"
 #include "cluster/cli/command.hpp"
+#include "cluster/cli/deploying.hpp"
 #include "cluster/cli/deployment_view.hpp"
 #include "cluster/cli/front.hpp"
 #include "cluster/cli/loading.hpp"
-#include "cluster/cli/planning.hpp"
-#include "cluster/deploy/bring_up.hpp"
-#include "cluster/inventory/inventory.hpp"
-#include "partitioner/plan/text.hpp"
 #include "runtime/base/cores.hpp"
 #include "runtime/transport/udp.hpp"
-#include "shell/middleware/middleware.hpp"
 
 namespace algean::cluster {
 namespace {
@@ -29,7 +22,6 @@ struct Options {
 };
 
 constexpr std::size_t check_count = 16;
-constexpr std::int64_t hello_timeout_ns = 5'000'000'000;
 
 // What the options say, before anything is loaded.
 Result<> check_options(const Options& options, Console& console) {
@@ -57,36 +49,9 @@ Result<std::string> choose_name(const Options& options, const std::string& net, 
   return name;
 }
 
-// What agents elsewhere measured, where cluster.yaml does not say how fast their nodes are.
-Result<partitioner::Target> measured_target(const Options& options, Context& context) {
-  ALGEAN_ASSIGN(Inventory inventory, read_inventory(options.files.front()));
-  partitioner::Target& target = inventory.target;
-  std::vector<DeployedNode> asked;
-  for (const auto& node : target.nodes) {
-    if (!node.is_local() && !node.speed_gmacs) asked.push_back({node.name, node.host, node.host, "", std::nullopt});
-  }
-  const auto hello = [](std::size_t) {
-    control::Request request;
-    request.mutable_hello()->set_measure_speed(true);
-    return request;
-  };
-  context.console.progress("greeting agents", 0, 0);
-  const auto replies = ask_nodes(asked, {build_version}, hello, hello_timeout_ns, context.clock);
-  for (std::size_t i = 0; i < replies.size(); ++i) {
-    if (!replies[i]) return std::unexpected(replies[i].error());
-    const double speed = replies[i]->hello().speed_gmacs();
-    if (speed > 0) target.nodes[*target.find(asked[i].name)].speed_gmacs = speed;
-  }
-  return target;
-}
-
 // The plan, with what the options say of a lone node.
 Result<Planned> plan_of(const Options& options, Context& context) {
-  std::optional<partitioner::Target> target;
-  if (options.files.size() == 2) {
-    ALGEAN_ASSIGN(target, measured_target(options, context));
-  }
-  ALGEAN_ASSIGN(Planned planned, plan_net(options.files, context, target));
+  ALGEAN_ASSIGN(Planned planned, plan_to_deploy(options.files, context));
   const bool lone = !options.listen.empty() || !options.poll.empty() || !options.cores.empty();
   if (lone && (options.files.size() == 2 || planned.plan.nodes.size() > 1)) {
     return bad_input("deploy: --listen, --poll and --cores are for one node without a cluster.yaml, which says it all");
@@ -98,40 +63,12 @@ Result<Planned> plan_of(const Options& options, Context& context) {
   return planned;
 }
 
-Result<std::vector<Shipment>> make_parts(const Planned& planned, const std::string& name) {
-  ALGEAN_ASSIGN(auto bundles, shell::make_bundles(planned.plan, planned.loaded.runnable(), name));
-  std::vector<Shipment> parts;
-  for (shell::NodeBundle& bundle : bundles) {
-    Shipment part;
-    part.host = planned.plan.nodes[bundle.bundle.node].host;
-    for (std::size_t i = 0; i < bundle.files.size(); ++i) {
-      part.files.push_back({bundle.bundle.kernels[i].file, std::move(bundle.files[i])});
-    }
-    part.bundle = std::move(bundle.bundle);
-    parts.push_back(std::move(part));
-  }
-  return parts;
-}
-
 Result<BringUp> make_plan(const Options& options, const Planned& planned, Context& context) {
   const kernels::Graph& graph = planned.loaded.runnable();
-  BringUp plan;
-  ALGEAN_ASSIGN(plan.name, choose_name(options, planned.plan.name, context.states));
-  ALGEAN_ASSIGN(plan.parts, make_parts(planned, plan.name));
+  ALGEAN_ASSIGN(const std::string name, choose_name(options, planned.plan.name, context.states));
+  ALGEAN_ASSIGN(BringUp plan, prepare(planned, name, options.deadline_s, context));
   ALGEAN_ASSIGN(plan.inferences, self_check_inputs(planned.loaded, graph.ports(graph.inputs), check_count));
   plan.replace = options.replace;
-  plan.save = [&planned](const std::filesystem::path& folder) -> Result<> {
-    partitioner::Plan copy = planned.plan;
-    ALGEAN_TRY(partitioner::write_plan(folder / plan_file, copy, planned.loaded.runnable()));
-    return {};
-  };
-  plan.program = context.program;
-  plan.software = build_version;
-  const double deadline_s =
-      options.deadline_s > 0 ? options.deadline_s : static_cast<double>(planned.plan.limits.deploy_deadline_s);
-  plan.deadline_ns = context.clock.now_ns() + static_cast<std::int64_t>(deadline_s * 1e9);
-  plan.progress = [&context](std::string_view step) { context.console.progress(step, 0, 0); };
-  plan.warn = [&context](std::string_view line) { context.console.warn(line); };
   return plan;
 }
 

@@ -23,4 +23,13 @@ Layout layout_of(std::span<const Bundle> bundles) {
   return layout;
 }
 
+Result<Layout> read_layout(const Deployment& deployment, const StateRoot& states) {
+  std::vector<Bundle> bundles;
+  for (const DeployedNode& node : deployment.nodes) {
+    ALGEAN_ASSIGN(Bundle bundle, read_bundle(states.folder(deployment.name) / bundle_folder / node.name));
+    bundles.push_back(std::move(bundle));
+  }
+  return layout_of(bundles);
+}
+
 }  // namespace algean::cluster

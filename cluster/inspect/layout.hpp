@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/deploy/state.hpp"
 #include "cluster/inspect/way.hpp"
 #include "runtime/bundle/bundle.hpp"
 
@@ -18,5 +19,7 @@ struct Layout {
 
 // Of all bundles of one deployment.
 [[nodiscard]] Layout layout_of(std::span<const Bundle> bundles);
+// Of the bundles in its state folder.
+Result<Layout> read_layout(const Deployment& deployment, const StateRoot& states);
 
 }  // namespace algean::cluster

@@ -5,16 +5,16 @@
 namespace algean::cluster {
 namespace {
 
-TraceSum difference(const TraceSum& earlier, const TraceSum& later) {
-  if (later.count < earlier.count || later.ns < earlier.ns) return {};
-  return {later.count - earlier.count, later.ns - earlier.ns};
-}
-
 double mean_ns(const TraceSum& sum) {
   return sum.count == 0 ? 0 : static_cast<double>(sum.ns) / static_cast<double>(sum.count);
 }
 
 }  // namespace
+
+TraceSum difference(const TraceSum& earlier, const TraceSum& later) {
+  if (later.count < earlier.count || later.ns < earlier.ns) return {};
+  return {later.count - earlier.count, later.ns - earlier.ns};
+}
 
 NodeSums sums_of(const control::PartStatus& part) {
   NodeSums sums;

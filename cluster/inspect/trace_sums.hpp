@@ -16,6 +16,8 @@ struct TraceSum {
   std::uint64_t count = 0;
   std::int64_t ns = 0;
 };
+// Of two looks at the same sum; none where it began anew meanwhile.
+[[nodiscard]] TraceSum difference(const TraceSum& earlier, const TraceSum& later);
 
 // Of one node, since it was started; or between two looks.
 struct NodeSums {
