@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys the autoencoder, sends it the test set, and checks what comes back: run.sh [ALGEAN]
+# Deploys the autoencoder on three nodes, sends it the test set, and checks what comes back: run.sh [ALGEAN]
 # Fails unless every answer equals the integer reference bit for bit and int8 finds the anomalies as well as float does.
 set -euo pipefail
 algean=$(realpath "${1:-$(command -v algean || echo "$(dirname "$0")/../../build/release/bin/algean")}")
@@ -29,15 +29,14 @@ number() {
   tr -d ' \n' < "$1" | sed "s/^.*\"$2\"//" | grep -oE "\"$3\":-?[0-9.]+(e[-+]?[0-9]+)?" | head -n 1 | cut -d: -f2 ||
     fail "no $3 in $(basename "$1")"
 }
-say "every layer: float, integer reference, compiled program"
-"$algean" compare net.json --input test_inputs.npy || fail "the compiled program differs from the integer reference"
-
 say "how well it finds the anomalies, in float and in int8"
 "$algean" evaluate net.json --inputs test_inputs.npy --labels test_labels.npy --json > "$scratch/evaluate.json"
 
-say "deploy"
-"$algean" deploy net.json --detach --name autoencoder
-"$algean" status
+say "deploy, on three nodes"
+"$algean" deploy cluster.yaml net.json --detach --name autoencoder
+
+say "every layer: float, integer reference, compiled program, and the node where it lies"
+"$algean" compare autoencoder net.json --input test_inputs.npy || fail "the cluster differs from the integer reference"
 
 say "the test set through the deployment, and through the compiled program here"
 "$algean" infer autoencoder --input test_inputs.npy --output "$scratch/deployed.npy"
@@ -45,6 +44,7 @@ say "the test set through the deployment, and through the compiled program here"
 
 say "request to reply"
 "$algean" bench autoencoder --duration 2 --json > "$scratch/bench.json"
+"$algean" status autoencoder
 "$algean" stop autoencoder
 
 float_auc=$(number "$scratch/evaluate.json" float auc)
@@ -53,7 +53,7 @@ p50_ns=$(number "$scratch/bench.json" request_to_reply p50_ns)
 p99_ns=$(number "$scratch/bench.json" request_to_reply p99_ns)
 per_s=$(number "$scratch/bench.json" pipelined inferences_per_s)
 
-say "result"
+say "result: a client and three nodes on $(nproc) cores"
 awk -v p50="$p50_ns" -v p99="$p99_ns" -v per_s="$per_s" -v float_auc="$float_auc" -v int8_auc="$int8_auc" 'BEGIN {
   printf "latency     p50 %.1f us, p99 %.1f us\n", p50 / 1000, p99 / 1000
   printf "throughput  %.0f inferences/s\n", per_s

@@ -40,7 +40,7 @@ std::string binary() {
   ::dup2(err_fd, 2);
   ::setenv("XDG_STATE_HOME", (folder / "state").c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
   if (::chdir(folder.c_str()) != 0) ::_exit(126);
-  ::execv(arguments[0], arguments.data());
+  ::execvp(arguments[0], arguments.data());
   ::_exit(127);
 }
 
@@ -120,11 +120,13 @@ std::vector<pid_t> Place::processes() const {
   return found;
 }
 
-std::unique_ptr<Running> Place::start(const std::vector<std::string>& arguments) const {
+std::unique_ptr<Running> Place::start(const std::vector<std::string>& arguments,
+                                      const std::vector<std::string>& launcher) const {
   const int number = runs_++;
   const fs::path out = folder_ / (".out." + std::to_string(number));
   const fs::path err = folder_ / (".err." + std::to_string(number));
-  std::vector<std::string> words{binary()};
+  std::vector<std::string> words = launcher;
+  words.push_back(binary());
   words.insert(words.end(), arguments.begin(), arguments.end());
   const pid_t pid = ::fork();
   if (pid == 0) become(words, folder_, out, err);

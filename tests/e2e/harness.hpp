@@ -62,7 +62,9 @@ class Place {
   [[nodiscard]] std::vector<pid_t> processes() const;
 
   [[nodiscard]] Ended run(const std::vector<std::string>& arguments) const;
-  [[nodiscard]] std::unique_ptr<Running> start(const std::vector<std::string>& arguments) const;
+  // `launcher`: a tool and its arguments, which becomes the binary.
+  [[nodiscard]] std::unique_ptr<Running> start(const std::vector<std::string>& arguments,
+                                               const std::vector<std::string>& launcher = {}) const;
 
  private:
   std::filesystem::path folder_;
