@@ -117,7 +117,7 @@ Json to_json(const Seen& seen) {
 }
 
 std::string cores_text(const control::PartStatus& part) {
-  const std::string cores = part.cores();
+  const std::string& cores = part.cores();
   return cores.empty() ? std::string("all") : cores;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 #include <fstream>
+#include <map>
 
 namespace algean::cluster {
 
@@ -114,8 +115,11 @@ std::vector<JournalLine> Journal::read(std::size_t lines) {
   }
   ask_agents(lines, all);
   first_ = false;
-  std::ranges::stable_sort(all, {}, &JournalLine::unix_time_ms);
-  return all;
+  std::multimap<std::int64_t, JournalLine> by_time;  // of equal times in the order of insertion
+  for (JournalLine& line : all) by_time.emplace(line.unix_time_ms, std::move(line));
+  std::vector<JournalLine> sorted;
+  for (auto& [time, line] : by_time) sorted.push_back(std::move(line));
+  return sorted;
 }
 
 }  // namespace algean::cluster

@@ -96,7 +96,7 @@ std::vector<Result<Ending>> terminate_all(std::span<const ProcessId> processes, 
   for (std::size_t i = 0; i < processes.size(); ++i) {
     Descriptor handle(::pidfd_open(processes[i].pid, 0));
     if (!handle && errno != ESRCH) {
-      endings.push_back(failed("process {}: cannot open: {}", processes[i].pid, system_reason()));
+      endings.emplace_back(failed("process {}: cannot open: {}", processes[i].pid, system_reason()));
       continue;
     }
     endings.emplace_back(Ending::was_dead);
