@@ -12,7 +12,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 // dense_1 and dense_3 lie on a, dense_2 on b: a has two kernels.
 class CompareCluster : public testing::Test {
@@ -48,7 +47,7 @@ void expect_all_equal(const nlohmann::json& document) {
   EXPECT_EQ(document["sources"][1]["name"], "cluster");
   int layers = 0;
   for (const auto& tensor : document["tensors"]) {
-    if (tensor["layer"] == "") continue;
+    if (tensor["layer"].get<std::string>().empty()) continue;
     ++layers;
     EXPECT_EQ(tensor["node"], tensor["layer"] == "dense_2" ? "b" : "a");
     const nlohmann::json never{{"tapped", 0}, {"untapped", 0}};

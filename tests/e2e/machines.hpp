@@ -36,7 +36,7 @@ class Machines {
   };
   bool make(std::size_t machine);
   [[nodiscard]] std::vector<std::string> enter(std::size_t machine) const;
-  [[nodiscard]] bool command(std::size_t machine, const std::string& words) const;
+  [[nodiscard]] bool command(std::size_t machine, const std::string& text) const;
 
   const Place& place_;
   std::array<Holder, 2> holders_;

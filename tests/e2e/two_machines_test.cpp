@@ -77,7 +77,7 @@ TEST_F(TwoMachines, ACutCableEndsInferencesByName) {
   EXPECT_EQ(again.status, 1);
   EXPECT_THAT(again.err, AllOf(HasSubstr("a: "), HasSubstr(" b")));
   const auto document = status();
-  const auto links = document["links"];
+  const auto& links = document["links"];
   EXPECT_TRUE(std::ranges::any_of(links, [](const auto& link) {
     return link["from"] == "a" && link["state"] == "down";
   })) << document;

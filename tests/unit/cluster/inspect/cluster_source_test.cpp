@@ -56,7 +56,7 @@ class ClusterSourceTest : public testing::Test {
   }
 
   // What an agent has of an inference.
-  std::optional<FakeAgent::Twisted> answer(const control::Request& request, std::vector<std::string> values) {
+  std::optional<FakeAgent::Twisted> answer(const control::Request& request, const std::vector<std::string>& values) {
     control::Reply reply;
     if (request.has_tap()) {
       EXPECT_EQ(request.tap().part().deployment(), "one");

@@ -64,6 +64,10 @@ kernels::Graph flip(kernels::Graph graph, const std::string& layer, std::size_t 
 
 // Four layers: 1 and 3 on a, 2 and 4 on b, so that each node has two kernels.
 class FlippedBit : public testing::Test {
+ public:
+  FlippedBit(const FlippedBit&) = delete;
+  FlippedBit& operator=(const FlippedBit&) = delete;
+
  protected:
   FlippedBit() {
     std::string folder = (std::filesystem::temp_directory_path() / "algean_flipped.XXXXXX").string();
@@ -81,8 +85,6 @@ class FlippedBit : public testing::Test {
       element = static_cast<std::int8_t>(random.between(-128, 127));
     }
   }
-  FlippedBit(const FlippedBit&) = delete;
-  FlippedBit& operator=(const FlippedBit&) = delete;
   ~FlippedBit() override { std::filesystem::remove_all(base_); }
 
   // The output of a layer, of each inference.
