@@ -1,7 +1,7 @@
 #include "cluster/agent/agent.hpp"
 
 #include <algorithm>
-#include <new>
+#include <exception>
 
 #include "cluster/agent/load.hpp"
 #include "kernels/library/library.hpp"
@@ -58,8 +58,8 @@ void Agent::handle(control::Request request, Answer answer) {
       default:
         return answer(reply_of(answer_at_once(request)));
     }
-  } catch (const std::bad_alloc&) {
-    answer(error_reply({ErrorKind::failed, "not enough memory for what is asked"}));
+  } catch (const std::exception& exception) {  // no memory, no thread
+    answer(error_reply({ErrorKind::failed, fmt::format("cannot do what is asked: {}", exception.what())}));
   }
 }
 

@@ -61,6 +61,10 @@ class ControlServer::Impl {
   }
 
   void reply(const Caller& to, control::Reply&& reply) {
+    if (const std::size_t bytes = reply.ByteSizeLong(); bytes > options_.max_message_bytes) {
+      reply = error_reply({ErrorKind::failed, fmt::format("a reply of {} bytes, this agent sends {} at most", bytes,
+                                                          options_.max_message_bytes)});
+    }
     reply.set_version(control_version);
     reply.set_software(options_.software);
     reply.set_id(to.id);

@@ -16,8 +16,9 @@
 namespace algean::cluster {
 
 struct ControlServerOptions {
-  std::string software;                                  // version of ours, that replies carry
-  std::size_t max_message_bytes = std::size_t{1} << 29;  // whoever sends a longer one loses its connection
+  std::string software;  // version of ours, that replies carry
+  std::size_t max_message_bytes = std::size_t{1}
+                                  << 29;  // whoever sends a longer one loses its connection; at most 2^30
 };
 
 // Whom a reply goes to.
@@ -53,7 +54,8 @@ class ControlServer {
   // The next well-formed request, without waiting. What is malformed is dropped and counted; a request of another
   // version, or one that asks for nothing (known), is answered with an error.
   std::optional<Incoming> receive();
-  // Fills in version, software and id. A caller that is gone, or reads nothing, loses its reply.
+  // Fills in version, software and id. A caller that is gone, or reads nothing, loses its reply; instead of a reply
+  // that is too long it gets an error.
   void reply(const Caller& to, control::Reply reply);
   // Returns when a request may be here, when one of `others` is ready (its revents say so), after wake(), and at the
   // latest after timeout_ns (negative: none); also earlier.

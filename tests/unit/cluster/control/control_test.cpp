@@ -372,6 +372,19 @@ TEST_F(Control, OversizedMessageCostsTheSenderItsConnection) {
   EXPECT_EQ(agent.end().requests, 3U);
 }
 
+TEST_F(Control, ReplyThatIsTooLongIsAnError) {
+  Answering agent(
+      [](const auto&) {
+        control::Reply reply;
+        reply.mutable_hello()->set_agent(std::string(2 << 20, 'a'));
+        return reply;
+      },
+      {"0.1.0", 1 << 20});
+  const auto reply = client(agent.address())->call(hello(), minute);
+  ASSERT_FALSE(reply);
+  EXPECT_THAT(reply.error().message, HasSubstr("a reply of 2097"));
+}
+
 TEST_F(Control, BytesThatAreNoZeroMq) {
   Answering agent(greet);
   const auto colon = agent.address().rfind(':');
