@@ -190,7 +190,7 @@ Result<Agent::Waiting> Agent::load(control::Load& request) {
   ALGEAN_ASSIGN(LoadedBundle loaded, read_load(request, options_.max_load_bytes));
   PartOptions options{options_.software, options_.loopback_only,
                       [this, text](std::string_view line) { note(fmt::format("{}: {}", text, line)); }, options_.wake};
-  parts_.emplace(id, std::make_unique<Part>(request.part(), std::move(loaded), options, *clock_));
+  parts_.emplace(id, std::make_unique<Part>(request.part(), std::move(loaded), std::move(options), *clock_));
   const auto poll = [this](Part& part) -> Polled {
     const auto end = part.loaded();
     if (!end) return std::nullopt;

@@ -36,10 +36,10 @@ control::TappedTensor message_of(const TapTensor& tap) {
 
 }  // namespace
 
-Part::Part(control::PartId id, LoadedBundle loaded, const PartOptions& options, const Clock& clock)
+Part::Part(control::PartId id, LoadedBundle loaded, PartOptions options, const Clock& clock)
     : id_(std::move(id)),
       bundle_(std::make_shared<const LoadedBundle>(std::move(loaded))),
-      options_(options),
+      options_(std::move(options)),
       clock_(&clock),
       begun_ns_(clock.now_ns()),
       heard_ns_(begun_ns_) {

@@ -27,7 +27,7 @@ struct PartOptions {
 // One thread uses it. Loading and tapping go on in threads of their own; advance() takes up what they have done.
 class Part {
  public:
-  Part(control::PartId id, LoadedBundle loaded, const PartOptions& options, const Clock& clock);
+  Part(control::PartId id, LoadedBundle loaded, PartOptions options, const Clock& clock);
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
   ~Part();  // ends it, tells its clients, and waits for its threads

@@ -55,8 +55,8 @@ class PartNode final : private RunObserver {
   void report(control::PartStatus& status) const;
 
  private:
-  PartNode(const Bundle& bundle, const Engines& engines, PartNodeOptions options)
-      : bundle_(bundle), engines_(&engines), options_(std::move(options)) {}
+  PartNode(Bundle bundle, const Engines& engines, PartNodeOptions options)
+      : bundle_(std::move(bundle)), engines_(&engines), options_(std::move(options)) {}
   void run();
   void use(const Engines& engines);
   void on_run(std::uint16_t kernel, std::uint16_t client_slot, std::uint32_t inference_id) noexcept override;
