@@ -58,8 +58,9 @@ struct NodeOptions {
   std::int64_t partial_timeout_ns = 5'000'000'000;  // after which an inference whose inputs do not come is given up
   std::int64_t probe_ns = 1'000'000'000;            // silence after which a client is asked whether it lives
   std::int64_t link_timeout_ns = 2'000'000'000;     // silence of another node after which it counts as lost
-  std::size_t max_queued_bytes = std::size_t{64} << 20;  // for one client or node that does not take what it is sent
-  std::function<void(std::string_view)> log;             // clients and links that come and go, from the node's thread
+  std::size_t max_queued_bytes = std::size_t{64} << 20;      // for one client that does not take what it is sent
+  std::size_t max_peer_queued_bytes = std::size_t{1} << 30;  // for another node: what a plan lets be under way there
+  std::function<void(std::string_view)> log;  // clients and links that come and go, from the node's thread
 };
 
 // Is told of every run, from the node's thread, before the results are sent.
@@ -74,8 +75,8 @@ class RunObserver {
 // once, but for what waits for credit, and error texts.
 //
 // Memory is bounded: inputs under way, per kernel, by max_clients * max_in_flight inferences, made when they are first
-// needed and freed when a client's slot is unused for idle_timeout_ns; what waits for credit, by max_queued_bytes (or
-// one inference, if that is larger) a client and a node.
+// needed and freed when a client's slot is unused for idle_timeout_ns; what waits for credit, by max_queued_bytes a
+// client and max_peer_queued_bytes a node (or one inference, if that is larger).
 class Node {
  public:
   // The engines and the clock outlive the node. bad_input for what cannot be served, and for a plan that does not fit

@@ -28,7 +28,7 @@ Result<> PeerLinks::dial() {
 
 void PeerLinks::begin(PeerLink& link, std::unique_ptr<Transport> transport) {
   ChannelOptions options;
-  options.max_outbox_bytes = shared_.options.max_queued_bytes;
+  options.max_outbox_bytes = shared_.options.max_peer_queued_bytes;
   options.probe_ns = std::min(shared_.options.probe_ns, shared_.options.link_timeout_ns / 4);
   if (link.node->mtu != 0) {
     options.max_datagram_bytes =
