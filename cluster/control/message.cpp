@@ -73,6 +73,10 @@ Result<> error_of(const control::Reply& reply) {
   return std::unexpected(Error{known ? static_cast<ErrorKind>(kind) : ErrorKind::failed, reply.error().message()});
 }
 
+control::Reply reply_of(Result<control::Reply> result) {
+  return result ? *std::move(result) : error_reply(result.error());
+}
+
 std::string to_text(const control::PartId& part) {
   return fmt::format("{}/{:016x}/{}", part.deployment(), part.epoch(), part.node());
 }

@@ -30,6 +30,8 @@ Result<control::Reply> parse_reply(std::span<const std::byte> bytes);
 // A reply that carries an error, and back: nothing where the reply carries none. Of an unknown kind: failed.
 [[nodiscard]] control::Reply error_reply(const Error& error);
 [[nodiscard]] Result<> error_of(const control::Reply& reply);
+// What to answer where this is the result of a call.
+[[nodiscard]] control::Reply reply_of(Result<control::Reply> result);
 
 // "quick/0123456789abcdef/2": deployment, epoch, node.
 [[nodiscard]] std::string to_text(const control::PartId& part);

@@ -1,4 +1,4 @@
-// A server and clients of the control plane, and peers that are neither.
+// A server and clients of the control plane.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -16,76 +16,16 @@
 #include "cluster/control/client.hpp"
 #include "cluster/control/server.hpp"
 #include "runtime/base/descriptor.hpp"
-#include "runtime/base/random.hpp"
-#include "tests/unit/cluster/control/raw_peer.hpp"
+#include "tests/unit/cluster/control/answering.hpp"
 
 namespace algean::cluster {
 namespace {
 
+using namespace testing_support;
 using testing::HasSubstr;
 using testing::StartsWith;
-using testing_support::RawPeer;
 
-constexpr std::int64_t ms = 1'000'000;
-constexpr std::int64_t minute = 60'000 * ms;
-
-// Answers in a thread of its own; a handler that returns nothing leaves the request unanswered.
-class Answering {
- public:
-  using Handler = std::function<std::optional<control::Reply>(const control::Request&)>;
-  explicit Answering(Handler handler, ControlServerOptions options = {"0.1.0"},
-                     const std::string& address = "tcp://127.0.0.1:*")
-      : server_(ControlServer::listen(address, std::move(options)).value()),
-        handler_(std::move(handler)),
-        thread_([this] { serve(); }) {}
-  Answering(const Answering&) = delete;
-  Answering& operator=(const Answering&) = delete;
-  ~Answering() { end(); }
-  // Ends the thread; counts() may be read then.
-  const ControlCounts& end() {
-    ended_ = true;
-    server_->wake();
-    if (thread_.joinable()) thread_.join();
-    return server_->counts();
-  }
-  [[nodiscard]] const std::string& address() const { return server_->address(); }
-
- private:
-  void serve() {
-    while (!ended_) {
-      server_->wait(-1, {});
-      while (auto incoming = server_->receive()) {
-        if (auto reply = handler_(incoming->request)) server_->reply(incoming->caller, *std::move(reply));
-      }
-    }
-  }
-
-  std::unique_ptr<ControlServer> server_;
-  Handler handler_;
-  std::atomic<bool> ended_ = false;
-  std::jthread thread_;
-};
-
-control::Request hello() {
-  control::Request request;
-  request.mutable_hello();
-  return request;
-}
-
-std::optional<control::Reply> greet(const control::Request& request) {
-  control::Reply reply;
-  reply.mutable_hello()->set_pid(static_cast<std::uint32_t>(request.id()));
-  return reply;
-}
-
-class Control : public testing::Test {
- protected:
-  std::unique_ptr<ControlClient> client(const std::string& address, ControlClientOptions options = {"0.1.0"}) {
-    return ControlClient::connect("b", address, std::move(options), clock_).value();
-  }
-
-  SteadyClock clock_;
-};
+using Control = ControlTest;
 
 TEST_F(Control, CallsAreAnswered) {
   Answering agent(greet);
@@ -276,177 +216,6 @@ TEST_F(Control, PortInUseIsNamed) {
   const auto nowhere = ControlServer::listen("tcp://nobody has this name:1", {});
   ASSERT_FALSE(nowhere);
   EXPECT_THAT(nowhere.error().message, StartsWith("tcp://nobody has this name:1: "));
-}
-
-// --- versions
-
-TEST_F(Control, AgentOfAnotherVersion) {
-  RawPeer agent(zmq::socket_type::router);
-  auto to_agent = client(agent.bind());
-  ASSERT_TRUE(to_agent->send(hello(), minute));
-  auto frames = agent.receive();
-  ASSERT_EQ(frames.size(), 2U);
-  control::Reply reply;
-  reply.set_version(2);
-  reply.set_software("0.2.0");
-  reply.set_id(parse_request(std::as_bytes(std::span(frames[1]))).value().id());
-  agent.send({frames[0], reply.SerializeAsString()});
-  const auto answer = to_agent->receive();
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().kind, ErrorKind::failed);
-  EXPECT_THAT(answer.error().message,
-              testing::EndsWith(": speaks control version 2 (software 0.2.0), this is 1 (software 0.1.0)"));
-}
-
-TEST_F(Control, ControllerOfAnotherVersion) {
-  Answering agent(greet);
-  control::Request request = hello();
-  request.set_version(7);
-  request.set_software("7.0.0");
-  request.set_id(99);
-  RawPeer controller(zmq::socket_type::dealer);
-  controller.connect(agent.address()).send({request.SerializeAsString()});
-  const auto frames = controller.receive();
-  ASSERT_EQ(frames.size(), 1U);
-  const auto reply = parse_reply(std::as_bytes(std::span(frames[0]))).value();
-  EXPECT_EQ(reply.version(), control_version);
-  EXPECT_EQ(reply.id(), 99U);
-  EXPECT_EQ(reply.error().message(), "speaks control version 7 (software 7.0.0), this is 1 (software 0.1.0)");
-  EXPECT_EQ(agent.end().refused, 1U);
-}
-
-TEST_F(Control, RequestForNothingIsRefused) {
-  Answering agent(greet);
-  const auto reply = client(agent.address())->call(control::Request(), minute);
-  ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error().kind, ErrorKind::bad_input);
-  EXPECT_THAT(reply.error().message, HasSubstr("asks for nothing that this agent knows"));
-}
-
-// --- what is no request
-
-TEST_F(Control, GarbageIsDroppedAndCounted) {
-  Answering agent(greet);
-  RawPeer garbage(zmq::socket_type::dealer);
-  garbage.connect(agent.address());
-  Random random(2);
-  std::size_t malformed = 0;
-  for (int round = 0; round < 200; ++round) {
-    std::string bytes(1 + random.below(100), ' ');
-    for (char& byte : bytes) byte = static_cast<char>(random.next());
-    malformed += parse_request(std::as_bytes(std::span(bytes))) ? 0U : 1U;
-    garbage.send({bytes});
-  }
-  control::Request whole = hello();
-  whole.set_version(control_version);
-  garbage.send({whole.SerializeAsString(), "and more"});
-  garbage.send({"", whole.SerializeAsString()});  // as a REQ socket would
-  control::Request load;
-  load.set_version(control_version);
-  load.mutable_load()->set_bundle(std::string(1000, 'x'));
-  garbage.send({load.SerializeAsString().substr(0, 500)});
-  whole.set_id(12);
-  garbage.send({whole.SerializeAsString()});  // whoever babbles is answered all the same when it asks
-  while (true) {
-    const auto frames = garbage.receive();
-    ASSERT_EQ(frames.size(), 1U);
-    if (parse_reply(std::as_bytes(std::span(frames[0]))).value().hello().pid() == 12) break;
-  }
-  EXPECT_TRUE(client(agent.address())->call(hello(), minute));
-  EXPECT_EQ(agent.end().malformed, malformed + 3);
-}
-
-TEST_F(Control, OversizedMessageCostsTheSenderItsConnection) {
-  Answering agent(greet, {"0.1.0", 1 << 20});
-  auto to_agent = client(agent.address());
-  auto other = client(agent.address());
-  ASSERT_TRUE(to_agent->call(hello(), minute));
-  ASSERT_TRUE(other->call(hello(), minute));
-  control::Request load;
-  load.mutable_load()->set_bundle(std::string(10 << 20, 'x'));
-  const auto reply = to_agent->call(load, minute);
-  ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error().kind, ErrorKind::failed);
-  EXPECT_THAT(reply.error().message, HasSubstr("the connection broke during `load`"));
-  EXPECT_TRUE(other->call(hello(), minute));
-  EXPECT_EQ(agent.end().requests, 3U);
-}
-
-TEST_F(Control, ReplyThatIsTooLongIsAnError) {
-  Answering agent(
-      [](const auto&) {
-        control::Reply reply;
-        reply.mutable_hello()->set_agent(std::string(2 << 20, 'a'));
-        return reply;
-      },
-      {"0.1.0", 1 << 20});
-  const auto reply = client(agent.address())->call(hello(), minute);
-  ASSERT_FALSE(reply);
-  EXPECT_THAT(reply.error().message, HasSubstr("a reply of 2097"));
-}
-
-TEST_F(Control, BytesThatAreNoZeroMq) {
-  Answering agent(greet);
-  const auto colon = agent.address().rfind(':');
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  at.sin_port = htons(static_cast<std::uint16_t>(std::stoi(agent.address().substr(colon + 1))));
-  Random random(3);
-  for (int round = 0; round < 20; ++round) {
-    const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::connect(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
-    std::string bytes(1000, ' ');
-    for (char& byte : bytes) byte = static_cast<char>(random.next());
-    (void)::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  }
-  EXPECT_TRUE(client(agent.address())->call(hello(), minute));
-}
-
-TEST_F(Control, ReplyThatIsNone) {
-  for (const std::string& answer : {std::string("\xff\xff\xff"), std::string()}) {
-    RawPeer agent(zmq::socket_type::router);
-    auto to_agent = client(agent.bind());
-    ASSERT_TRUE(to_agent->send(hello(), 30 * ms));
-    const auto frames = agent.receive();
-    ASSERT_EQ(frames.size(), 2U);
-    agent.send({frames[0], answer});
-    const auto reply = to_agent->receive();
-    ASSERT_FALSE(reply);
-    // An empty one is a reply without an id, and so none to this call.
-    EXPECT_THAT(reply.error().message,
-                HasSubstr(answer.empty() ? "no answer" : "answered `hello` with what is no reply"));
-  }
-}
-
-TEST_F(Control, ResultOfAnotherCall) {
-  Answering agent([](const auto&) {
-    control::Reply reply;
-    reply.mutable_stop();
-    return reply;
-  });
-  const auto reply = client(agent.address())->call(hello(), minute);
-  ASSERT_FALSE(reply);
-  EXPECT_THAT(reply.error().message, HasSubstr("answered `hello` with another's result"));
-}
-
-TEST_F(Control, PeerThatReadsNothingCostsNoMemory) {
-  std::atomic<int> answered = 0;
-  Answering agent([&](const auto&) {
-    ++answered;
-    control::Reply reply;
-    reply.mutable_hello()->set_agent(std::string(1 << 20, 'a'));
-    return reply;
-  });
-  RawPeer greedy(zmq::socket_type::dealer, 1);
-  greedy.connect(agent.address());
-  control::Request request = hello();
-  request.set_version(control_version);
-  constexpr int requests = 200;
-  for (int i = 0; i < requests; ++i) greedy.send({request.SerializeAsString()});
-  auto to_agent = client(agent.address());
-  while (answered < requests) ASSERT_TRUE(to_agent->call(hello(), minute));
-  EXPECT_GT(agent.end().unsent, 100U) << "replies of 1 MiB that nobody reads";
 }
 
 TEST(ControlServerWait, SeesOtherDescriptorsAndWakes) {
