@@ -92,7 +92,7 @@ Result<std::string> listen_address(const Bundle& bundle, bool loopback_only) {
   const std::string_view scheme = both ? "udp+tcp" : scheme_of(bundle.listen);
   ALGEAN_ASSIGN(const SocketAddress at, SocketAddress::parse(bundle.listen, scheme_of(bundle.listen)));
   if (loopback_only && !at.is_loopback()) {
-    return bad_input("listen: {} is no loopback address, and this agent was started without --listen", bundle.listen);
+    return bad_input("listen: {} is no loopback address, and this agent listens on loopback only", bundle.listen);
   }
   return fmt::format("{}://{}", scheme, at.text());
 }

@@ -1,5 +1,6 @@
 #include "cluster/control/message.hpp"
 
+#include <charconv>
 #include <limits>
 
 namespace algean::cluster {
@@ -17,6 +18,12 @@ Result<Message> parse(std::span<const std::byte> bytes, std::string_view what) {
 
 constexpr std::string_view tcp = "tcp://";
 constexpr std::string_view ipc = "ipc://";
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return text == "*" || (error == std::errc() && end == text.data() + text.size());
+}
 
 }  // namespace
 
@@ -86,9 +93,9 @@ Result<> check_control_address(std::string_view address) {
   if (address.starts_with(tcp)) {
     const std::string_view rest = address.substr(tcp.size());
     const std::size_t colon = rest.rfind(':');
-    if (colon != std::string_view::npos && colon > 0 && colon + 1 < rest.size()) return {};
+    if (colon != std::string_view::npos && colon > 0 && is_port(rest.substr(colon + 1))) return {};
   }
-  return bad_input("`{}` is no control address: tcp://HOST:PORT or ipc://PATH", address);
+  return bad_input("`{}` is no control address: tcp://HOST:PORT or ipc://PATH, PORT 0 to 65535 or *", address);
 }
 
 bool is_local_control_address(std::string_view address) {

@@ -13,20 +13,18 @@ using partitioner::Target;
 using partitioner::TargetNode;
 
 constexpr std::int64_t version = 1;
-constexpr std::size_t max_name_characters = 64;
 constexpr std::size_t max_nodes = 256;
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-// `more`: characters besides letters, digits, '_' and '-'.
-Result<std::string> read_name(const Element& element, std::string_view more) {
+// A node's name; a cluster's may hold dots, too.
+Result<std::string> read_name(const Element& element, bool may_have_dots) {
   ALGEAN_ASSIGN(std::string name, element.string());
-  const auto fits = [&](char c) {
-    return is_word(c) || c == '_' || c == '-' || more.find(c) != std::string_view::npos;
-  };
-  if (name.size() > max_name_characters || !is_word(name.front()) || !std::ranges::all_of(name, fits)) {
+  std::string without_dots = name;
+  if (may_have_dots) std::ranges::replace(without_dots, '.', '_');
+  if (!partitioner::is_node_name(without_dots)) {
     return element.wrong(fmt::format("must be letters, digits, {}'_' and '-', first a letter or digit, at most {}",
-                                     more.empty() ? "" : "'.', ", max_name_characters));
+                                     may_have_dots ? "'.', " : "", partitioner::max_node_name_characters));
   }
   return name;
 }
@@ -116,7 +114,7 @@ class Reader {
     ALGEAN_TRY(of_version.integer(version, version));
     ALGEAN_TRY(root.check_keys({"version", "name", "nodes", "links", "limits"}));
     ALGEAN_ASSIGN(const Element name, root.at("name"));
-    ALGEAN_ASSIGN(inventory_.name, read_name(name, "."));
+    ALGEAN_ASSIGN(inventory_.name, read_name(name, true));
     ALGEAN_ASSIGN(const Element nodes, root.at("nodes"));
     ALGEAN_TRY(read_nodes(nodes));
     if (const auto links = root.find("links")) ALGEAN_TRY(read_links(*links));
@@ -145,13 +143,20 @@ Result<TargetNode> Reader::read_node(const Element& element) const {
   ALGEAN_TRY(element.check_keys({"name", "kind", "host", "listen", "cores", "poll", "speed_gmacs"}));
   TargetNode node;
   ALGEAN_ASSIGN(const Element name, element.at("name"));
-  ALGEAN_ASSIGN(node.name, read_name(name, ""));
+  ALGEAN_ASSIGN(node.name, read_name(name, false));
   if (target_.find(node.name)) return name.wrong(fmt::format("is '{}', as another node's", node.name));
   if (const auto host = element.find("host")) {
     ALGEAN_ASSIGN(node.host, read_host(*host));
   }
   if (const auto listen = element.find("listen")) {
     ALGEAN_ASSIGN(node.listen, read_listen(*listen));
+    const auto clashes = [&](const TargetNode& other) {
+      return other.host == node.host && other.listen == node.listen;
+    };
+    const auto other = std::ranges::find_if(target_.nodes, clashes);
+    if (other != target_.nodes.end() && !node.listen.ends_with(":0")) {
+      return listen->wrong(fmt::format("is {}, as node {}'s of the same host", node.listen, other->name));
+    }
   }
   if (const auto cores = element.find("cores")) {
     ALGEAN_ASSIGN(node.cores, read_cores(*cores));

@@ -4,6 +4,7 @@
 #include "kernels/graph/extract.hpp"
 #include "partitioner/plan/plan.hpp"
 #include "partitioner/plan/wiring.hpp"
+#include "runtime/base/printable.hpp"
 #include "runtime/engine/description.hpp"
 
 namespace algean::partitioner {
@@ -72,8 +73,8 @@ Result<> Verifier::nodes() const {
   if (count == 0 || count > 0xffff) return bad_input("nodes: {}, must be 1 to 65535", count);
   std::set<std::string_view> names;
   for (const TargetNode& node : plan_.nodes) {
-    if (node.name.empty() || !names.insert(node.name).second) {
-      return bad_input("nodes: '{}' is no name, or that of two", node.name);
+    if (!is_node_name(node.name) || !names.insert(node.name).second) {
+      return bad_input("nodes: '{}' is no name, or that of two", printable(node.name));
     }
     if (!node.speed_gmacs || !(*node.speed_gmacs > 0)) return bad_input("node '{}': its speed is unknown", node.name);
   }

@@ -12,7 +12,15 @@ std::string machine(const TargetNode& node) {
   return here ? local_host : host;
 }
 
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
 }  // namespace
+
+bool is_node_name(std::string_view name) {
+  const auto fits = [](char c) { return is_word(c) || c == '_' || c == '-'; };
+  return !name.empty() && name.size() <= max_node_name_characters && is_word(name.front()) &&
+         std::ranges::all_of(name, fits);
+}
 
 std::optional<std::size_t> Target::find(const std::string& name) const {
   const auto found = std::ranges::find(nodes, name, &TargetNode::name);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/result.hpp"
@@ -12,6 +13,10 @@
 namespace algean::partitioner {
 
 inline constexpr auto local_host = "local";
+inline constexpr std::size_t max_node_name_characters = 64;
+
+// Letters, digits, '_' and '-', first a letter or digit: also a folder's name, and half of a link's.
+[[nodiscard]] bool is_node_name(std::string_view name);
 
 struct TargetNode {
   std::string name;

@@ -89,6 +89,9 @@ TEST_F(NodeCommand, BadInputIsNamed) {
   const Ended odd = place_.run({"node", "--listen", "4700"});
   EXPECT_EQ(odd.status, 2);
   EXPECT_THAT(odd.err, HasSubstr("`4700` is no control address: tcp://HOST:PORT or ipc://PATH"));
+  for (const char* address : {"tcp://127.0.0.1:-1", "tcp://127.0.0.1:99999", "tcp://127.0.0.1:x"}) {
+    EXPECT_EQ(place_.run({"node", "--listen", address}).status, 2) << address;
+  }
   const Ended core = place_.run({"node", "--cores", "1023"});
   EXPECT_EQ(core.status, 2);
   EXPECT_THAT(core.err, HasSubstr("this process may not use core 1023"));

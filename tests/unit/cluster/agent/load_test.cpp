@@ -139,7 +139,7 @@ TEST_F(AgentLoad, AddressThatOthersReach) {
   TestAgent careful(options);
   shipment_.bundle.listen = "0.0.0.0:0";
   EXPECT_EQ(careful.error(load_request(shipment_)),
-            "listen: 0.0.0.0:0 is no loopback address, and this agent was started without --listen");
+            "listen: 0.0.0.0:0 is no loopback address, and this agent listens on loopback only");
   EXPECT_TRUE(agent_.call(load_request(shipment_)).has_load());
 }
 

@@ -200,6 +200,10 @@ TEST(Plan, EveryRuleHasItsRefusal) {
       {"it has no name", [](Plan& p) { p.name.clear(); }},
       {"nodes: 0, must be 1 to 65535", [](Plan& p) { p.nodes.clear(); }},
       {"nodes: 'n0' is no name, or that of two", [](Plan& p) { p.nodes[1].name = "n0"; }},
+      {"nodes: '' is no name", [](Plan& p) { p.nodes[1].name.clear(); }},
+      {"nodes: '../n1' is no name", [](Plan& p) { p.nodes[1].name = "../n1"; }},
+      {"nodes: '.' is no name", [](Plan& p) { p.nodes[1].name = "."; }},
+      {"nodes: 'a/b' is no name", [](Plan& p) { p.nodes[1].name = "a/b"; }},
       {"node 'n1': its speed is unknown", [](Plan& p) { p.nodes[1].speed_gmacs.reset(); }},
       {"node 'n2' has no kernel",
        [](Plan& p) {
