@@ -89,7 +89,10 @@ std::string verdict(const CompareReport& report, const SourceReport& source) {
       "{}{}",
       source.name, difference.inference, difference.tensor, difference.layer,
       difference.node.empty() ? "" : fmt::format(" on node `{}`", difference.node), difference.element, difference.got,
-      difference.expected, difference.tapped ? "" : " (when nothing is tapped)");
+      difference.expected,
+      difference.tapped
+          ? ""
+          : " (when nothing is tapped: what runs differs from what it was compiled from, here or before)");
 }
 
 Json to_json(const CompareReport& report) {

@@ -117,7 +117,7 @@ void add_deploy(Commands& commands) {
   command.flag("--replace", options->replace, "take the place of a deployment of that name, once the new one runs");
   command.flag("--dry-run", options->dry_run, "plan, check all, greet agents elsewhere; start and write nothing");
   command.option("--listen", options->listen,
-                 "without CLUSTER: HOST:PORT of the node (default: any free port of loopback)");
+                 "without CLUSTER: HOST:PORT of the node (default: any free port of loopback)", {.not_empty = true});
   command.option("--poll", options->poll, "without CLUSTER: how the node waits: auto, spin, yield or block",
                  {.one_of = {"auto", "spin", "yield", "block"}});
   command.option("--cores", options->cores, "without CLUSTER: cores that the node runs on, such as 1 or 0,2-3");

@@ -54,7 +54,12 @@ Result<Planned> plan_to_deploy(const std::vector<std::string>& files, Context& c
   if (files.size() == 2) {
     ALGEAN_ASSIGN(target, measured_target(files.front(), context));
   }
-  return plan_net(files, context, target);
+  ALGEAN_ASSIGN(Planned planned, plan_net(files, context, target));
+  if (std::filesystem::is_directory(files.back())) {  // a bundle
+    ALGEAN_ASSIGN(const auto bundles, shell::make_bundles(planned.plan, planned.loaded.runnable(), planned.plan.name));
+    ALGEAN_TRY(shell::check_written(files.back(), bundles));
+  }
+  return planned;
 }
 
 Result<BringUp> prepare(const Planned& planned, const std::string& name, double deadline_s, Context& context) {

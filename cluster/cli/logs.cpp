@@ -80,7 +80,7 @@ void add_logs(Commands& commands) {
                                   "algean logs jet --lines 100");
   command.option("N", options->name, "name of a deployment", {.required = true});
   command.option("--node", options->node, "only this node's", {.not_empty = true});
-  command.option("--lines", options->lines, "how many lines of the end");
+  command.option("--lines", options->lines, "how many lines of the end", {.high = 1e9});
   command.flag("-f,--follow", options->follow, "print new lines as they come, until Ctrl-C or the deployment ends");
   command.on([options](Context& context) { return run(*options, context); });
 }

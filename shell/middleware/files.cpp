@@ -107,4 +107,23 @@ Result<> write_bundles(const fs::path& folder, const std::vector<NodeBundle>& bu
   return {};
 }
 
+Result<> check_written(const fs::path& folder, const std::vector<NodeBundle>& bundles) {
+  const auto changed = [](const fs::path& file) {
+    return bad_input("{}: is not what plan.json makes of it; `algean build` writes the bundle anew", file.string());
+  };
+  for (const NodeBundle& node : bundles) {
+    const fs::path from = folder / node.bundle.name;
+    ALGEAN_ASSIGN(const std::string text, read_text(from / bundle_file));
+    ALGEAN_ASSIGN(Bundle written, parse_bundle(text, (from / bundle_file).string()));
+    written.deployment = node.bundle.deployment;
+    if (to_text(written) != to_text(node.bundle)) return changed(from / bundle_file);
+    for (std::size_t i = 0; i < node.files.size(); ++i) {
+      const fs::path file = from / node.bundle.kernels[i].file;
+      ALGEAN_ASSIGN(const auto bytes, read_file(file));
+      if (bytes != node.files[i]) return changed(file);
+    }
+  }
+  return {};
+}
+
 }  // namespace algean::shell

@@ -43,4 +43,8 @@ Result<> write_files(const std::filesystem::path& folder, const std::vector<Node
 Result<> write_bundles(const std::filesystem::path& folder, const std::vector<NodeBundle>& bundles,
                        const partitioner::Plan& plan, const kernels::Graph& graph);
 
+// Whether a bundle's folder holds for each node what these bundles say, whatever the deployment's name: bad_input names
+// the first file that was lost or changed since.
+Result<> check_written(const std::filesystem::path& folder, const std::vector<NodeBundle>& bundles);
+
 }  // namespace algean::shell

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "kernels/graph/text.hpp"
 #include "partitioner/plan/text.hpp"
 #include "runtime/base/file.hpp"
@@ -171,6 +173,20 @@ class BundleFolder : public testing::Test {
   Dag dag_ = chain();
   Plan plan_ = plan_of(dag_.graph, {0, 1, 0}, 2);
 };
+
+TEST_F(BundleFolder, WhatWasChangedSinceIsNamed) {
+  const fs::path folder = base_ / "bundle";
+  ASSERT_TRUE(write(folder));
+  const auto bundles = make_bundles(plan_, dag_.graph, "of another name").value();
+  EXPECT_TRUE(check_written(folder, bundles));
+  const fs::path file = folder / bundles[1].bundle.name / bundles[1].bundle.kernels[0].file;
+  std::ofstream(file, std::ios::app) << "\n";
+  const auto changed = check_written(folder, bundles);
+  ASSERT_FALSE(changed);
+  EXPECT_NE(changed.error().message.find(file.string() + ": is not what plan.json makes of it"), std::string::npos);
+  fs::remove(file);
+  EXPECT_FALSE(check_written(folder, bundles));
+}
 
 TEST_F(BundleFolder, HoldsWhatItsFilesSay) {
   const auto written = write(base_ / "bundle/");
