@@ -1,7 +1,6 @@
 #include "cluster/cli/metrics.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "runtime/base/result.hpp"
@@ -31,7 +30,7 @@ double mean_squared_error(std::span<const float> a, std::span<const float> b) {
 double area_under_curve(std::span<const double> scores, std::span<const std::int64_t> labels) {
   ALGEAN_INVARIANT(scores.size() == labels.size());
   std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {}, [&](std::size_t i) { return scores[i]; });
   double positive_ranks = 0;
   std::size_t positives = 0;
