@@ -39,26 +39,72 @@ std::string GraphBuilder::unique(Names& taken, const std::string& name) {
 }
 
 ValueId GraphBuilder::add_input(const std::string& name, Shape shape) {
-  const ValueId value = graph_.add_value(unique(value_names_, name), {ElementType::float32(), std::move(shape)});
-  graph_.inputs.push_back({unique(port_names_, name), value});
+  return add_input(name, {ElementType::float32(), std::move(shape)}, ExternalForm::float32);
+}
+
+ValueId GraphBuilder::add_input(const std::string& name, TensorType type, ExternalForm form) {
+  const ValueId value = graph_.add_value(unique(value_names_, name), std::move(type));
+  graph_.inputs.push_back({unique(port_names_, name), value, form});
   return value;
 }
 
-void GraphBuilder::add_output(const std::string& name, ValueId value) {
-  graph_.outputs.push_back({unique(port_names_, name), value});
+void GraphBuilder::add_output(const std::string& name, ValueId value, ExternalForm form) {
+  graph_.outputs.push_back({unique(port_names_, name), value, form});
 }
 
-Result<ValueId> GraphBuilder::add_layer(LayerSpec spec, ValueId input, const std::string& value_name) {
+Result<std::pair<const kernels::Family*, std::vector<Shape>>> GraphBuilder::prepare(LayerSpec& spec,
+                                                                                    std::span<const TensorType> inputs,
+                                                                                    std::size_t outputs) {
   spec.name = unique(layer_names_, spec.name);
   const kernels::Family* family = kernels::find_family(families_, spec.operation);
   if (family == nullptr) return bad_input("{}: no family computes '{}'", spec.name, spec.operation);
-  const std::vector<TensorType> inputs{graph_.values[input].type};
-  const auto shapes = family->infer(spec, inputs);
+  auto shapes = family->infer(spec, inputs);
   if (!shapes) return std::unexpected(shapes.error().within(spec.name));
-  ALGEAN_INVARIANT(shapes->size() == 1);
-  const ValueId output = graph_.add_value(unique(value_names_, value_name), {ElementType::float32(), shapes->front()});
-  graph_.layers.push_back(Layer{std::move(spec), {input}, {output}});
-  return output;
+  if (shapes->size() != outputs) {
+    return bad_input("{}: {} makes {} tensors, {} are expected", spec.name, spec.operation, shapes->size(), outputs);
+  }
+  return std::pair{family, *std::move(shapes)};
+}
+
+std::vector<ValueId> GraphBuilder::append(LayerSpec spec, std::span<const ValueId> inputs,
+                                          std::span<const std::string> value_names, std::vector<TensorType> outputs) {
+  std::vector<ValueId> values;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    values.push_back(graph_.add_value(unique(value_names_, value_names[i]), std::move(outputs[i])));
+  }
+  graph_.layers.push_back(Layer{std::move(spec), {inputs.begin(), inputs.end()}, values});
+  return values;
+}
+
+Result<std::vector<ValueId>> GraphBuilder::add_layer(LayerSpec spec, std::span<const ValueId> inputs,
+                                                     std::span<const std::string> value_names) {
+  const std::vector<TensorType> types = graph_.types(inputs);
+  ALGEAN_ASSIGN(auto prepared, prepare(spec, types, value_names.size()));
+  std::vector<TensorType> outputs;
+  for (Shape& shape : prepared.second) outputs.push_back({ElementType::float32(), std::move(shape)});
+  return append(std::move(spec), inputs, value_names, std::move(outputs));
+}
+
+Result<ValueId> GraphBuilder::add_layer(LayerSpec spec, ValueId input, const std::string& value_name) {
+  ALGEAN_ASSIGN(const auto values, add_layer(std::move(spec), std::span(&input, 1), std::span(&value_name, 1)));
+  return values.front();
+}
+
+Result<std::vector<ValueId>> GraphBuilder::add_quantised_layer(LayerSpec spec, std::span<const ValueId> inputs,
+                                                               std::span<const std::string> value_names,
+                                                               std::span<const ElementType> outputs) {
+  ALGEAN_INVARIANT(outputs.size() == value_names.size());
+  const std::vector<TensorType> types = graph_.types(inputs);
+  ALGEAN_ASSIGN(auto prepared, prepare(spec, types, value_names.size()));
+  auto& [family, shapes] = prepared;
+  std::vector<TensorType> output_types;
+  for (std::size_t i = 0; i < shapes.size(); ++i) output_types.push_back({outputs[i], std::move(shapes[i])});
+  auto integers = family->quantise(spec, types, output_types);
+  if (!integers) return std::unexpected(integers.error().within(spec.name));
+  if (auto good = family->verify(*integers, types, output_types); !good) {
+    return std::unexpected(good.error().within(spec.name));
+  }
+  return append(*std::move(integers), inputs, value_names, std::move(output_types));
 }
 
 Result<ValueId> GraphBuilder::add_dense(const std::string& name, ValueId input, DenseConstants constants,

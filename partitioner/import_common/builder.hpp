@@ -1,4 +1,4 @@
-// Makes a float graph layer by layer.
+// Makes a graph, float or integer, layer by layer.
 #pragma once
 
 #include <map>
@@ -37,10 +37,20 @@ class GraphBuilder {
     graph_.name = std::move(graph_name);
   }
 
-  kernels::ValueId add_input(const std::string& name, Shape shape);
-  void add_output(const std::string& name, kernels::ValueId value);
-  // One input, one float32 output whose shape the family infers.
+  kernels::ValueId add_input(const std::string& name, Shape shape);  // float32
+  kernels::ValueId add_input(const std::string& name, TensorType type, ExternalForm form);
+  void add_output(const std::string& name, kernels::ValueId value, ExternalForm form = ExternalForm::float32);
+  // float32 outputs, one a name, whose shapes the family infers. bad_input if it makes another number of them.
+  Result<std::vector<kernels::ValueId>> add_layer(kernels::LayerSpec spec, std::span<const kernels::ValueId> inputs,
+                                                  std::span<const std::string> value_names);
+  // One input, one output.
   Result<kernels::ValueId> add_layer(kernels::LayerSpec spec, kernels::ValueId input, const std::string& value_name);
+  // For graphs of integers: `spec` is the float layer, which its family quantises for the inputs' types and these types
+  // of the outputs; the integer layer that comes of it is verified and added.
+  Result<std::vector<kernels::ValueId>> add_quantised_layer(kernels::LayerSpec spec,
+                                                            std::span<const kernels::ValueId> inputs,
+                                                            std::span<const std::string> value_names,
+                                                            std::span<const ElementType> outputs);
 
   Result<kernels::ValueId> add_dense(const std::string& name, kernels::ValueId input, DenseConstants constants,
                                      const std::string& value_name);
@@ -52,7 +62,10 @@ class GraphBuilder {
   Result<kernels::ValueId> add_batch_norm(const std::string& name, kernels::ValueId input, std::size_t axis,
                                           const BatchNormConstants& constants, const std::string& value_name);
 
-  [[nodiscard]] const Shape& shape(kernels::ValueId value) const { return graph_.values[value].type.shape; }
+  [[nodiscard]] const TensorType& type(kernels::ValueId value) const { return graph_.values[value].type; }
+  [[nodiscard]] const Shape& shape(kernels::ValueId value) const { return type(value).shape; }
+  // The value's name in the graph: the one asked for, made unique.
+  [[nodiscard]] const std::string& name(kernels::ValueId value) const { return graph_.values[value].name; }
   [[nodiscard]] const kernels::Graph& graph() const { return graph_; }
   // The graph without layers that lead to no output. Ends the builder.
   Result<kernels::Graph> finish();
@@ -63,6 +76,12 @@ class GraphBuilder {
     std::map<std::string, int> next;  // number to try for a name that is taken
   };
   static std::string unique(Names& taken, const std::string& name);
+  // The family of the spec, whose name is made unique, and the shapes of its outputs, of which there are `outputs`.
+  Result<std::pair<const kernels::Family*, std::vector<Shape>>> prepare(kernels::LayerSpec& spec,
+                                                                        std::span<const TensorType> inputs,
+                                                                        std::size_t outputs);
+  std::vector<kernels::ValueId> append(kernels::LayerSpec spec, std::span<const kernels::ValueId> inputs,
+                                       std::span<const std::string> value_names, std::vector<TensorType> outputs);
 
   // Repeating constants must not let a small file ask for any amount of memory.
   static constexpr std::int64_t max_norm_elements = std::int64_t{1} << 27;

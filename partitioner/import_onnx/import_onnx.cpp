@@ -6,7 +6,7 @@
 
 namespace algean::partitioner {
 
-Result<kernels::Graph> import_onnx(const std::filesystem::path& path, kernels::Families families) {
+Result<Imported> import_onnx(const std::filesystem::path& path, kernels::Families families) {
   const std::string where = path.string();
   const auto within = [&](const Error& error) { return std::unexpected(error.within(where)); };
   ALGEAN_ASSIGN(const auto bytes, read_file(path, std::size_t{2} << 30U));
@@ -18,7 +18,7 @@ Result<kernels::Graph> import_onnx(const std::filesystem::path& path, kernels::F
   ALGEAN_TRY(converter.problems().none(where));
   auto graph = converter.finish();
   if (!graph) return within(graph.error());
-  return graph;
+  return Imported{.graph = *std::move(graph)};
 }
 
 }  // namespace algean::partitioner

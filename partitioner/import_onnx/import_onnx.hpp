@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/graph/graph.hpp"
+#include "kernels/family/family.hpp"
+#include "partitioner/import_common/imported.hpp"
 
 namespace algean::partitioner {
 
@@ -19,7 +20,7 @@ inline constexpr std::size_t max_onnx_nodes = 10'000;
 // none). Supported: Gemm, MatMul and Add with constant weights, BatchNormalization, Relu, LeakyRelu, Sigmoid, Tanh,
 // Softmax, Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout, Constant, Transpose of a constant. All that is not
 // is named in one error.
-Result<kernels::Graph> import_onnx(const std::filesystem::path& path, kernels::Families families);
+Result<Imported> import_onnx(const std::filesystem::path& path, kernels::Families families);
 
 // Names of the operators that import_onnx() takes, in order of the alphabet.
 std::vector<std::string> onnx_operators();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernels/graph/text.hpp"
+#include "partitioner/import_common/imported.hpp"
 #include "partitioner/import_keras/import_keras.hpp"
 #include "partitioner/import_onnx/import_onnx.hpp"
 #include "partitioner/passes/passes.hpp"
@@ -21,16 +22,20 @@ using kernels::Graph;
 constexpr std::string_view how_to_calibrate =
     "net.json's 'calibration' names a file of sample inputs (.npy, .npz, .csv), from which int8 gets its ranges";
 
-Result<Graph> import_model(const std::filesystem::path& path, FileKind kind,
-                           const std::optional<std::filesystem::path>& weights, kernels::Families families) {
+Result<Imported> import_model(const std::filesystem::path& path, FileKind kind,
+                              const std::optional<std::filesystem::path>& weights, kernels::Families families) {
+  const auto without_types = [](Result<Graph> graph) -> Result<Imported> {
+    if (!graph) return std::unexpected(std::move(graph).error());
+    return Imported{.graph = *std::move(graph)};
+  };
   switch (kind) {
     case FileKind::keras_json:
     case FileKind::keras_hdf5:
-      return import_keras({path, weights}, families);
+      return without_types(import_keras({path, weights}, families));
     case FileKind::onnx:
       return import_onnx(path, families);
     case FileKind::graph:
-      return kernels::read_graph(path, families);
+      return without_types(kernels::read_graph(path, families));
     case FileKind::net:
     case FileKind::plan:
       break;
@@ -131,7 +136,8 @@ class Pipeline {
       }
       weights = options_.weights;
     }
-    ALGEAN_ASSIGN(Graph graph, import_model(model_, kind, weights, families_));
+    ALGEAN_ASSIGN(Imported imported, import_model(model_, kind, weights, families_));
+    Graph& graph = imported.graph;
     if (net() != nullptr) {
       graph.name = net()->name;
     } else if (kind != FileKind::graph || graph.name.empty()) {

@@ -217,7 +217,7 @@ TEST(ImportOnnx, ExternalData) {
     entry->set_key(key);
     entry->set_value(value);
   }
-  const auto graph = import_onnx(folder.write("m.onnx", builder.bytes()), kernels::library());
+  const auto graph = import_file(folder.write("m.onnx", builder.bytes()));
   ASSERT_TRUE(graph) << graph.error().message;
   EXPECT_THAT(infer(*graph, {{1, 1}}).at(0), ElementsAre(3.5F, 2));
 }
@@ -262,7 +262,7 @@ TEST(OnnxModels, JetTaggers) {
   const auto inputs = read_arrays(folder / "synthetic_inputs.npy");
   ASSERT_TRUE(inputs) << inputs.error().message;
   for (const std::string name : {"three_layer_keras", "three_layer_pytorch"}) {
-    const auto graph = import_onnx(folder / (name + ".onnx"), kernels::library());
+    const auto graph = import_file(folder / (name + ".onnx"));
     ASSERT_TRUE(graph) << graph.error().message;
     const auto expected = read_arrays(folder / ("expected_" + name + ".npy"));
     ASSERT_TRUE(expected) << expected.error().message;
@@ -283,7 +283,7 @@ TEST(OnnxModels, Autoencoder) {
   for (std::size_t i = 0; i < 16; ++i)
     windows.insert(windows.end(), frames.begin() + static_cast<std::ptrdiff_t>(i * 128),
                    frames.begin() + static_cast<std::ptrdiff_t>(i * 128 + 640));
-  const auto graph = import_onnx(folder / "ad01_fp32_bn.onnx", kernels::library());
+  const auto graph = import_file(folder / "ad01_fp32_bn.onnx");
   ASSERT_TRUE(graph) << graph.error().message;
   EXPECT_LE(worst_error(*graph, windows, expected->at(0).tensor.elements<float>(), 16), 1e-5);
 }

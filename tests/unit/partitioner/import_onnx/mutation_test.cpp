@@ -39,7 +39,7 @@ std::string whole_model() {
 TEST(OnnxMutations, TenThousand) {
   const Folder folder;
   const std::string whole = whole_model();
-  const auto first = import_onnx(folder.write("m.onnx", whole), kernels::library());
+  const auto first = import_file(folder.write("m.onnx", whole));
   ASSERT_TRUE(first) << first.error().message;
   constexpr int count = 10'000;
   int imported = 0;
@@ -53,7 +53,7 @@ TEST(OnnxMutations, TenThousand) {
       for (std::int64_t change = random.between(1, 4); change > 0; --change)
         bytes[random.below(bytes.size())] = static_cast<char>(random.below(256));
     }
-    const auto graph = import_onnx(folder.write("m.onnx", bytes), kernels::library());
+    const auto graph = import_file(folder.write("m.onnx", bytes));
     if (graph) {
       ++imported;
       continue;

@@ -131,9 +131,16 @@ class Folder {
   std::filesystem::path path_;
 };
 
+// The graph alone of what import_onnx() gives.
+inline Result<kernels::Graph> import_file(const std::filesystem::path& path) {
+  auto imported = import_onnx(path, kernels::library());
+  if (!imported) return std::unexpected(std::move(imported).error());
+  return std::move(imported->graph);
+}
+
 inline Result<kernels::Graph> import(const Builder& builder) {
   const Folder folder;
-  return import_onnx(folder.write("m.onnx", builder.bytes()), kernels::library());
+  return import_file(folder.write("m.onnx", builder.bytes()));
 }
 
 // One inference; each output's elements.

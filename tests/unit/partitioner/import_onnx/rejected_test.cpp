@@ -13,7 +13,7 @@ using testing::HasSubstr;
 // The message of importing these bytes as m.onnx, without the folder's path.
 std::string message(std::string_view bytes) {
   const Folder folder;
-  const auto graph = import_onnx(folder.write("m.onnx", bytes), kernels::library());
+  const auto graph = import_file(folder.write("m.onnx", bytes));
   if (graph) return "imported";
   EXPECT_EQ(graph.error().kind, ErrorKind::bad_input);
   const std::string path = (folder / "").string();
@@ -43,8 +43,7 @@ TEST(RejectedOnnx, NoModel) {
   const std::string whole = net().bytes();
   EXPECT_EQ(message(whole.substr(0, whole.size() / 2)),
             "m.onnx: not an ONNX model: its protobuf cannot be parsed, it is cut off or damaged");
-  EXPECT_THAT(import_onnx("/nowhere/m.onnx", kernels::library()).error().message,
-              HasSubstr("/nowhere/m.onnx: cannot read: No such file"));
+  EXPECT_THAT(import_file("/nowhere/m.onnx").error().message, HasSubstr("/nowhere/m.onnx: cannot read: No such file"));
 }
 
 TEST(RejectedOnnx, OperatorSets) {
@@ -188,7 +187,7 @@ TEST(RejectedOnnx, ExternalData) {
       entry->set_value(value);
     }
     std::filesystem::create_directories(folder / "model");
-    const auto graph = import_onnx(folder.write("model/m.onnx", builder.bytes()), kernels::library());
+    const auto graph = import_file(folder.write("model/m.onnx", builder.bytes()));
     return graph ? "imported" : graph.error().message;
   };
   EXPECT_THAT(with("../secret.bin"),
