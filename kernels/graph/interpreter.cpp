@@ -28,6 +28,18 @@ Result<> take_inputs(const Graph& graph, std::span<const Tensor> inputs, std::ve
   return {};
 }
 
+// Of each value: the index of the last layer that reads it, or that makes it where none does; one past the last layer
+// for an output of the graph.
+std::vector<std::size_t> last_uses(const Graph& graph) {
+  std::vector<std::size_t> last(graph.values.size(), 0);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    for (const ValueId id : graph.layers[i].inputs) last.at(id) = i;
+    for (const ValueId id : graph.layers[i].outputs) last.at(id) = i;
+  }
+  for (const GraphPort& port : graph.outputs) last.at(port.value) = graph.layers.size();
+  return last;
+}
+
 Result<> run(const Graph& graph, const Layer& layer, Families families, std::vector<Tensor>& tensors) {
   const Family* family = find_family(families, layer.spec.operation);
   if (family == nullptr) {
@@ -62,10 +74,17 @@ Result<std::vector<Tensor>> interpret(const Graph& graph, Families families, std
   if (observe) {
     for (const GraphPort& port : graph.inputs) observe(port.value, tensors[port.value]);
   }
-  for (const Layer& layer : graph.layers) {
+  const std::vector<std::size_t> last = last_uses(graph);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const Layer& layer = graph.layers[i];
     ALGEAN_TRY(run(graph, layer, families, tensors));
-    if (!observe) continue;
-    for (const ValueId id : layer.outputs) observe(id, tensors[id]);
+    for (const ValueId id : layer.outputs) {
+      if (observe) observe(id, tensors[id]);
+      if (last[id] == i) tensors[id] = Tensor();
+    }
+    for (const ValueId id : layer.inputs) {
+      if (last[id] == i) tensors[id] = Tensor();
+    }
   }
   std::vector<Tensor> outputs;
   outputs.reserve(graph.outputs.size());

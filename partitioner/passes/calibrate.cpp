@@ -3,9 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "kernels/graph/interpreter.hpp"
 #include "partitioner/passes/batch.hpp"
@@ -29,28 +33,117 @@ std::string place(const Shape& shape, std::size_t index) {
   return fmt::format("[{}]", fmt::join(at, ","));
 }
 
-// Runs every inference and shows every value of it to `see`.
-Result<> run_all(const Graph& graph, kernels::Families families, std::span<const Tensor> inputs, std::size_t batch,
-                 const std::function<void(ValueId, std::span<const float>)>& see,
-                 const std::function<void(std::size_t)>& progress) {
-  for (std::size_t i = 0; i < batch; ++i) {
-    const std::vector<Tensor> one = inference(graph, inputs, i);
+// What a thread gathers; those of all threads are put together in the end, in any order.
+struct Gathered {
+  std::vector<Range> ranges;
+  std::vector<Histogram> histograms;
+};
+using See = void (*)(Gathered& gathered, ValueId id, std::span<const float> values);
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+void widen(Gathered& gathered, ValueId id, std::span<const float> values) {
+  const auto [low, high] = std::ranges::minmax(values);
+  Range& range = gathered.ranges[id];
+  range = {std::min<double>(range.low, low), std::max<double>(range.high, high)};
+}
+
+void count(Gathered& gathered, ValueId id, std::span<const float> values) { gathered.histograms[id].count(values); }
+
+// Runs inferences in several threads, each of which gathers for itself.
+class Runner {
+ public:
+  Runner(const Graph& graph, kernels::Families families, std::span<const Tensor> inputs, std::size_t batch)
+      : graph_(graph), families_(families), inputs_(inputs), batch_(batch) {}
+
+  // Shows every value of every inference to `see`; what the threads gathered, each from `empty` on. The error is that
+  // of the first inference that has one.
+  Result<std::vector<Gathered>> run(const Gathered& empty, See see, const std::function<void(std::size_t)>& progress) {
+    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_threads);
+    std::vector<Gathered> all(std::min(threads, std::max<std::size_t>(batch_, 1)), empty);
+    next_ = 0;
+    done_ = 0;
+    {
+      std::vector<std::jthread> others;
+      for (std::size_t i = 1; i < all.size(); ++i) {
+        others.emplace_back([&, i] { work(all[i], see, progress); });
+      }
+      work(all[0], see, progress);
+    }
+    if (error_) return std::unexpected(*std::move(error_));
+    return all;
+  }
+
+ private:
+  static constexpr std::size_t most_threads = 16;  // each has the tensors of an inference
+
+  void work(Gathered& gathered, See see, const std::function<void(std::size_t)>& progress) {
+    for (std::size_t i = next_++; i < batch_; i = next_++) {
+      auto one = run_one(gathered, see, i);
+      const std::lock_guard lock(mutex_);
+      if (one) {
+        progress(++done_);
+        continue;
+      }
+      if (!error_ || i < error_index_) {
+        error_ = std::move(one).error();
+        error_index_ = i;
+      }
+      next_ = batch_;  // those before this one are under way
+    }
+  }
+
+  Result<> run_one(Gathered& gathered, See see, std::size_t index) const {
     Result<> finite;
     const auto observe = [&](ValueId id, const Tensor& tensor) {
       if (!finite) return;
       finite = check_finite(tensor);
       if (finite) {
-        see(id, tensor.elements<float>());
+        see(gathered, id, tensor.elements<float>());
       } else {
         finite = std::unexpected(
-            finite.error().within(fmt::format("calibration inference {}: value '{}'", i, graph.values[id].name)));
+            finite.error().within(fmt::format("calibration inference {}: value '{}'", index, graph_.values[id].name)));
       }
     };
-    ALGEAN_TRY(kernels::interpret(graph, families, one, observe));
-    ALGEAN_TRY(std::move(finite));
-    progress(i + 1);
+    ALGEAN_TRY(kernels::interpret(graph_, families_, inference(graph_, inputs_, index), observe));
+    return finite;
   }
-  return {};
+
+  const Graph& graph_;
+  kernels::Families families_;
+  std::span<const Tensor> inputs_;
+  std::size_t batch_;
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;  // over what follows, and progress
+  std::size_t done_ = 0;
+  std::optional<Error> error_;
+  std::size_t error_index_ = 0;
+};
+
+// Ranges of all values over all inferences.
+Result<std::vector<Range>> measure_ranges(Runner& runner, std::size_t values,
+                                          const std::function<void(std::size_t)>& progress) {
+  ALGEAN_ASSIGN(auto all, runner.run({std::vector<Range>(values, Range{infinity, -infinity}), {}}, widen, progress));
+  std::vector<Range> ranges = std::move(all[0].ranges);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    for (ValueId id = 0; id < values; ++id) {
+      ranges[id] = {std::min(ranges[id].low, all[i].ranges[id].low), std::max(ranges[id].high, all[i].ranges[id].high)};
+    }
+  }
+  return ranges;
+}
+
+// Histograms of all values over all inferences, within ranges that were measured.
+Result<std::vector<Histogram>> measure_histograms(Runner& runner, std::span<const Range> ranges,
+                                                  const std::function<void(std::size_t)>& progress) {
+  Gathered empty;
+  empty.histograms = std::vector<Histogram>(ranges.begin(), ranges.end());
+  ALGEAN_ASSIGN(auto all, runner.run(empty, count, progress));
+  std::vector<Histogram> histograms = std::move(all[0].histograms);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    for (ValueId id = 0; id < ranges.size(); ++id) histograms[id].add(all[i].histograms[id]);
+  }
+  return histograms;
 }
 
 Result<> check_inputs(const Graph& graph, std::span<const Tensor> inputs) {
@@ -117,17 +210,10 @@ Result<std::vector<Range>> calibrate(const Graph& graph, kernels::Families famil
       if (progress) progress(before + done, total);
     };
   };
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  std::vector<Range> ranges(graph.values.size(), Range{infinity, -infinity});
-  const auto widen = [&](ValueId id, std::span<const float> values) {
-    const auto [low, high] = std::ranges::minmax(values);
-    ranges[id] = {std::min<double>(ranges[id].low, low), std::max<double>(ranges[id].high, high)};
-  };
-  ALGEAN_TRY(run_all(graph, families, inputs, batch, widen, report(0)));
+  Runner runner(graph, families, inputs, batch);
+  ALGEAN_ASSIGN(std::vector<Range> ranges, measure_ranges(runner, graph.values.size(), report(0)));
   if (once) return ranges;
-  std::vector<Histogram> histograms(ranges.begin(), ranges.end());
-  const auto count = [&](ValueId id, std::span<const float> values) { histograms[id].count(values); };
-  ALGEAN_TRY(run_all(graph, families, inputs, batch, count, report(batch)));
+  ALGEAN_ASSIGN(const auto histograms, measure_histograms(runner, ranges, report(batch)));
   for (ValueId id = 0; id < ranges.size(); ++id) {
     ranges[id] = method.kind == CalibrationMethod::Kind::percentile ? histograms[id].percentile(method.percent)
                                                                     : histograms[id].least_error();

@@ -25,9 +25,10 @@ Result<CalibrationMethod> parse_calibration_method(std::string_view text);
 using CalibrationProgress = std::function<void(std::size_t done, std::size_t total)>;
 
 // Ranges by ValueId. inputs[i] holds float32 [batch, extents of graph.inputs[i]...]; the same batch for all. Runs the
-// float reference once an inference for minmax, twice for the others (the second fills histograms of 2048 bins).
-// bad_input for NaN or infinity in inputs or constants, and for an inference that overflows float32, naming tensor and
-// element.
+// float reference once an inference for minmax, twice for the others (the second fills histograms of 2048 bins),
+// several inferences at a time on a CPU of several cores; the result is the same. One thread at a time calls
+// `progress`. bad_input for NaN or infinity in inputs or constants, and for an inference that overflows float32, naming
+// tensor and element.
 Result<std::vector<kernels::Range>> calibrate(const kernels::Graph& graph, kernels::Families families,
                                               std::span<const Tensor> inputs, CalibrationMethod method,
                                               const CalibrationProgress& progress = {});

@@ -22,6 +22,11 @@ void Histogram::count(std::span<const float> values) {
   }
 }
 
+void Histogram::add(const Histogram& other) {
+  for (std::size_t bin = 0; bin < bins; ++bin) counts_.at(bin) += other.counts_.at(bin);
+  zeros_ += other.zeros_;
+}
+
 Range Histogram::percentile(double percent) const {
   std::uint64_t total = zeros_;
   for (const std::uint64_t count : counts_) total += count;

@@ -16,6 +16,8 @@ class Histogram {
   // `seen`: lowest and highest number that will be counted.
   explicit Histogram(kernels::Range seen);
   void count(std::span<const float> values);
+  // Adds the counts of another one over the same range.
+  void add(const Histogram& other);
 
   // The range without the (100 - percent) % outermost numbers, half of them at each end; to a whole bin, outwards.
   [[nodiscard]] kernels::Range percentile(double percent) const;

@@ -29,6 +29,24 @@ TEST(Interpret, RunsFloatLayersAndShowsEveryValue) {
   EXPECT_THAT(seen, ElementsAre(0, 1, 2));
 }
 
+TEST(Interpret, LetsTensorsGoWithTheirLastReader) {
+  Graph graph = small_graph();  // (x, h) -> y, then y -> z
+  const ValueId z = graph.add_value("z", graph.values[0].type);
+  graph.layers.push_back(scale_layer("again", 2, 2, z));
+  graph.outputs[0].value = z;
+  const Tensor* h = nullptr;
+  const std::vector inputs = {floats({1, 2, 3, 4})};
+  const auto outputs = interpret(graph, small_families, inputs, [&](ValueId id, const Tensor& tensor) {
+    if (id == 1) h = &tensor;
+    EXPECT_EQ(tensor.bytes().size(), 16U);
+    if (id == z) {
+      EXPECT_TRUE(h->bytes().empty()) << "y was its last reader";
+    }
+  });
+  ASSERT_TRUE(outputs.has_value());
+  EXPECT_THAT(*outputs, ElementsAre(floats({6, 12, 18, 24})));
+}
+
 TEST(Interpret, RunsIntegerLayersInTheTypesOfTheGraph) {
   const Graph graph = small_integer_graph();
   const std::vector<std::int8_t> values = {-128, 0, 125};

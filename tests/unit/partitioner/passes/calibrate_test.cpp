@@ -141,6 +141,29 @@ TEST(Calibrate, RejectsWhatIsNotFinite) {
             "calibration inference 1: value 'y': element [0] is inf, must be finite");
 }
 
+// Inferences run in several threads: neither ranges nor the error depend on which ends first.
+TEST(Calibrate, IsTheSameWhateverThreadRunsWhat) {
+  const std::vector inputs = {sample_inputs(identity(), 500, 3)};
+  for (const Kind kind : {Kind::minmax, Kind::percentile, Kind::mse}) {
+    const auto first = calibrate(identity(), library(), inputs, {kind, 99});
+    for (int again = 0; again < 5; ++again) {
+      const auto ranges = calibrate(identity(), library(), inputs, {kind, 99});
+      for (ValueId id = 0; id < 2; ++id) {
+        EXPECT_EQ((*ranges)[id].low, (*first)[id].low);
+        EXPECT_EQ((*ranges)[id].high, (*first)[id].high);
+      }
+    }
+  }
+  Graph overflow = identity();
+  overflow.layers[0].spec.constants["weight"] = floats({2, 2}, {1e30F, 0, 0, 1});
+  std::vector<float> values(400, 1);
+  for (std::size_t i = 80; i < values.size(); ++i) values[i] = 1e30F;  // from inference 40 on
+  for (int again = 0; again < 20; ++again) {
+    EXPECT_EQ(message(overflow, {batch_of({200, 2}, values)}),
+              "calibration inference 40: value 'y': element [0] is inf, must be finite");
+  }
+}
+
 TEST(Calibrate, ReadsTheNamesOfMethods) {
   EXPECT_EQ(parse_calibration_method("minmax")->kind, Kind::minmax);
   EXPECT_EQ(parse_calibration_method("mse")->kind, Kind::mse);
