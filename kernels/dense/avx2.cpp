@@ -39,9 +39,14 @@ inline __m256i widen(const std::uint8_t* weights) {
   return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(weights)));
 }
 
+inline Row behind(Row row, int blocks) {
+  if (row.accumulators != nullptr) return {nullptr, row.accumulators + 16 * blocks};
+  return {row.y + 16 * blocks, nullptr};
+}
+
 // One group of kBlocks blocks. u: activations as 16-bit numbers 0..255.
 template <int kBlocks>
-inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int16_t* u, std::int8_t* y,
+inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int16_t* u, Row row,
                                      const Epilogue& e) {
   __m256i acc[static_cast<unsigned long>(kBlocks)][4];
   for (int b = 0; b < kBlocks; ++b) {
@@ -61,12 +66,19 @@ inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std
     }
   }
   for (int b = 0; b < kBlocks; ++b) {
+    const __m256i sum0 = add_pairs(acc[b][0], acc[b][1], bias + b * line_bytes);
+    const __m256i sum1 = add_pairs(acc[b][2], acc[b][3], bias + b * line_bytes + 32);
+    if (row.accumulators != nullptr) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(row.accumulators + 16 * b), sum0);
+      _mm256_store_si256(reinterpret_cast<__m256i*>(row.accumulators + 16 * b + 8), sum1);
+      continue;
+    }
     const float* s = reinterpret_cast<const float*>(p + b * line_bytes);
-    const __m256i y0 = scale8(add_pairs(acc[b][0], acc[b][1], bias + b * line_bytes), s, e);
-    const __m256i y1 = scale8(add_pairs(acc[b][2], acc[b][3], bias + b * line_bytes + 32), s + 8, e);
+    const __m256i y0 = scale8(sum0, s, e);
+    const __m256i y1 = scale8(sum1, s + 8, e);
     const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(y0, y1), 0xd8);
     const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-    _mm_store_si128(reinterpret_cast<__m128i*>(y + 16 * b), bytes);
+    _mm_store_si128(reinterpret_cast<__m128i*>(row.y + 16 * b), bytes);
   }
   return p + kBlocks * line_bytes;
 }
@@ -81,18 +93,18 @@ inline void widen_activations(const std::int8_t* x, int quads, std::int16_t* u) 
   }
 }
 
-void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept {
-  const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(1024.0), _mm256_set1_epi32(packed.low - packed.zero_y),
-                   _mm256_set1_epi32(packed.zero_y)};
+void run(const Packed& packed, const std::int8_t* x, Row row, std::int16_t* scratch) noexcept {
+  const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(packed.high - packed.zero_y + 0.5),
+                   _mm256_set1_epi32(packed.low - packed.zero_y), _mm256_set1_epi32(packed.zero_y)};
   widen_activations(x, packed.quads, scratch);
   const std::uint8_t* p = packed.constants;
   // Groups of two, then of one.
   for (int g = 0; g < packed.groups; ++g) {
     if (2 * g + 2 <= packed.blocks) {
-      p = run_group<2>(p, packed.quads, scratch, y, e);
-      y += 32;
+      p = run_group<2>(p, packed.quads, scratch, row, e);
+      row = behind(row, 2);
     } else {
-      p = run_group<1>(p, packed.quads, scratch, y, e);
+      p = run_group<1>(p, packed.quads, scratch, row, e);
     }
   }
 }

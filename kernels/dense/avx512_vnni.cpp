@@ -20,7 +20,7 @@ namespace {
 constexpr int line_bytes = 64;
 
 struct Epilogue {
-  __m512d half, high;  // high: a bound above every output, far below INT32_MAX
+  __m512d half, high;  // high: the highest output, without its zero point, and a half
   __m512i low, zero;
 };
 
@@ -42,9 +42,14 @@ inline __m512i broadcast_quad(const std::int8_t* x) {
   return _mm512_xor_si512(_mm512_set1_epi32(quad), _mm512_set1_epi8(-128));
 }
 
+inline Row behind(Row row, int blocks) {
+  if (row.accumulators != nullptr) return {nullptr, row.accumulators + 16 * blocks};
+  return {row.y + 16 * blocks, nullptr};
+}
+
 // One group. kSplit accumulators a block take turns, so that at least 6 additions are in flight.
 template <int kBlocks, int kSplit>
-inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int8_t* x, std::int8_t* y,
+inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int8_t* x, Row row,
                                      const Epilogue& e) {
   __m512i acc[static_cast<unsigned long>(kSplit)][static_cast<unsigned long>(kBlocks)];
   for (int b = 0; b < kBlocks; ++b) {
@@ -72,14 +77,18 @@ inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std
   for (int b = 0; b < kBlocks; ++b) {
     __m512i sum = acc[0][b];
     for (int s = 1; s < kSplit; ++s) sum = _mm512_add_epi32(sum, acc[s][b]);
-    _mm_store_si128(reinterpret_cast<__m128i*>(y + 16 * b), requantise(sum, p + b * line_bytes, e));
+    if (row.accumulators != nullptr) {
+      _mm512_store_si512(row.accumulators + 16 * b, sum);
+    } else {
+      _mm_store_si128(reinterpret_cast<__m128i*>(row.y + 16 * b), requantise(sum, p + b * line_bytes, e));
+    }
   }
   return p + kBlocks * line_bytes;
 }
 
-void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
-  const Epilogue e{_mm512_set1_pd(0.5), _mm512_set1_pd(1024.0), _mm512_set1_epi32(packed.low - packed.zero_y),
-                   _mm512_set1_epi32(packed.zero_y)};
+void run(const Packed& packed, const std::int8_t* x, Row row, std::int16_t*) noexcept {
+  const Epilogue e{_mm512_set1_pd(0.5), _mm512_set1_pd(packed.high - packed.zero_y + 0.5),
+                   _mm512_set1_epi32(packed.low - packed.zero_y), _mm512_set1_epi32(packed.zero_y)};
   const std::uint8_t* p = packed.constants;
   const int quads = packed.quads;
   const int size = packed.blocks / packed.groups;
@@ -88,34 +97,34 @@ void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_
     const int blocks = larger > 0 ? size + 1 : size;
     switch (blocks) {
       case 1:
-        p = run_group<1, 4>(p, quads, x, y, e);
+        p = run_group<1, 4>(p, quads, x, row, e);
         break;
       case 2:
-        p = run_group<2, 4>(p, quads, x, y, e);
+        p = run_group<2, 4>(p, quads, x, row, e);
         break;
       case 3:
-        p = run_group<3, 2>(p, quads, x, y, e);
+        p = run_group<3, 2>(p, quads, x, row, e);
         break;
       case 4:
-        p = run_group<4, 2>(p, quads, x, y, e);
+        p = run_group<4, 2>(p, quads, x, row, e);
         break;
       case 5:
-        p = run_group<5, 2>(p, quads, x, y, e);
+        p = run_group<5, 2>(p, quads, x, row, e);
         break;
       case 6:
-        p = run_group<6, 1>(p, quads, x, y, e);
+        p = run_group<6, 1>(p, quads, x, row, e);
         break;
       case 7:
-        p = run_group<7, 1>(p, quads, x, y, e);
+        p = run_group<7, 1>(p, quads, x, row, e);
         break;
       case 8:
-        p = run_group<8, 1>(p, quads, x, y, e);
+        p = run_group<8, 1>(p, quads, x, row, e);
         break;
       default:
-        p = run_group<9, 1>(p, quads, x, y, e);
+        p = run_group<9, 1>(p, quads, x, row, e);
         break;
     }
-    y += 16 * blocks;
+    row = behind(row, blocks);
   }
 }
 

@@ -35,9 +35,14 @@ inline __m128i requantise(__m256i acc0, __m256i acc1, const std::uint8_t* scale,
 
 inline __m256i load(const std::uint8_t* p) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
 
+inline Row behind(Row row, int blocks) {
+  if (row.accumulators != nullptr) return {nullptr, row.accumulators + 16 * blocks};
+  return {row.y + 16 * blocks, nullptr};
+}
+
 // One group of kBlocks blocks.
 template <int kBlocks>
-inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int8_t* x, std::int8_t* y,
+inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std::int8_t* x, Row row,
                                      const Epilogue& e) {
   __m256i acc[static_cast<unsigned long>(kBlocks)][2];
   for (int b = 0; b < kBlocks; ++b) {
@@ -55,14 +60,20 @@ inline const std::uint8_t* run_group(const std::uint8_t* p, int quads, const std
     }
   }
   for (int b = 0; b < kBlocks; ++b) {
-    _mm_store_si128(reinterpret_cast<__m128i*>(y + 16 * b), requantise(acc[b][0], acc[b][1], p + b * line_bytes, e));
+    if (row.accumulators != nullptr) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(row.accumulators + 16 * b), acc[b][0]);
+      _mm256_store_si256(reinterpret_cast<__m256i*>(row.accumulators + 16 * b + 8), acc[b][1]);
+      continue;
+    }
+    const __m128i y = requantise(acc[b][0], acc[b][1], p + b * line_bytes, e);
+    _mm_store_si128(reinterpret_cast<__m128i*>(row.y + 16 * b), y);
   }
   return p + kBlocks * line_bytes;
 }
 
-void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
-  const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(1024.0), _mm256_set1_epi32(packed.low - packed.zero_y),
-                   _mm256_set1_epi32(packed.zero_y)};
+void run(const Packed& packed, const std::int8_t* x, Row row, std::int16_t*) noexcept {
+  const Epilogue e{_mm256_set1_pd(0.5), _mm256_set1_pd(packed.high - packed.zero_y + 0.5),
+                   _mm256_set1_epi32(packed.low - packed.zero_y), _mm256_set1_epi32(packed.zero_y)};
   const std::uint8_t* p = packed.constants;
   const int quads = packed.quads;
   const int size = packed.blocks / packed.groups;
@@ -71,22 +82,22 @@ void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_
     const int blocks = larger > 0 ? size + 1 : size;
     switch (blocks) {
       case 1:
-        p = run_group<1>(p, quads, x, y, e);
+        p = run_group<1>(p, quads, x, row, e);
         break;
       case 2:
-        p = run_group<2>(p, quads, x, y, e);
+        p = run_group<2>(p, quads, x, row, e);
         break;
       case 3:
-        p = run_group<3>(p, quads, x, y, e);
+        p = run_group<3>(p, quads, x, row, e);
         break;
       case 4:
-        p = run_group<4>(p, quads, x, y, e);
+        p = run_group<4>(p, quads, x, row, e);
         break;
       default:
-        p = run_group<5>(p, quads, x, y, e);
+        p = run_group<5>(p, quads, x, row, e);
         break;
     }
-    y += 16 * blocks;
+    row = behind(row, blocks);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "kernels/family/checks.hpp"
-#include "kernels/numeric/scaled.hpp"
+#include "kernels/weighted/weighted.hpp"
 
 namespace algean::kernels {
 
@@ -39,44 +39,43 @@ double Dense::work(const LayerSpec& layer, std::span<const TensorType>, std::spa
 
 void Dense::evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                            std::span<Tensor* const> outputs) const {
-  const Tensor& weight = layer.required("weight");
-  const auto weights = weight.elements<float>();
+  const std::vector<float> weights = real_elements(layer.required("weight"));
   const Tensor* bias = layer.constant("bias");
-  const bool relu = layer.attributes.text_or("activation", "linear") == "relu";
-  const auto n_out = static_cast<std::size_t>(weight.shape()[0]);
-  const auto n_in = static_cast<std::size_t>(weight.shape()[1]);
+  const RealRange range = activation_range(layer);
+  const auto n_out = static_cast<std::size_t>(layer.required("weight").shape()[0]);
+  const std::size_t n_in = weights.size() / n_out;
+  const std::vector<float> start = bias == nullptr ? std::vector<float>(n_out, 0.0F) : real_elements(*bias);
   const auto x = inputs[0]->elements<float>();
   const auto y = outputs[0]->elements<float>();
   for (std::size_t row = 0; row < x.size() / n_in; ++row) {
     for (std::size_t o = 0; o < n_out; ++o) {
-      double sum = bias != nullptr ? static_cast<double>(bias->elements<float>()[o]) : 0.0;
+      double sum = static_cast<double>(start[o]);
       for (std::size_t i = 0; i < n_in; ++i) {
         sum += static_cast<double>(weights[o * n_in + i]) * static_cast<double>(x[row * n_in + i]);
       }
-      y[row * n_out + o] = static_cast<float>(relu && sum < 0 ? 0.0 : sum);
+      y[row * n_out + o] = static_cast<float>(sum < range.low ? range.low : sum > range.high ? range.high : sum);
     }
   }
 }
 
 void Dense::evaluate_integer(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                              std::span<Tensor* const> outputs) const {
-  const Tensor& weight = layer.required("weight");
-  const auto weights = weight.elements<std::int8_t>();
+  const auto weights = layer.required("weight").elements<std::int8_t>();
   const auto bias = layer.required("bias").elements<std::int32_t>();
-  const auto multiplier = layer.required("multiplier").elements<std::int32_t>();
-  const auto shift = layer.required("shift").elements<std::uint8_t>();
+  const std::vector<std::int32_t> zero_w = weight_zero_points(layer);
+  const Requantiser requantise(layer, outputs[0]->type());
   const std::int32_t zero_x = inputs[0]->type().element.quantisation()->zero_point();
-  const std::int32_t zero_y = outputs[0]->type().element.quantisation()->zero_point();
-  const std::int32_t low = layer.attributes.text_or("activation", "linear") == "relu" ? zero_y : -128;
-  const auto n_out = static_cast<std::size_t>(weight.shape()[0]);
-  const auto n_in = static_cast<std::size_t>(weight.shape()[1]);
+  const std::size_t n_out = bias.size();
+  const std::size_t n_in = weights.size() / n_out;
   const auto x = inputs[0]->elements<std::int8_t>();
   const auto y = outputs[0]->elements<std::int8_t>();
   for (std::size_t row = 0; row < x.size() / n_in; ++row) {
     for (std::size_t o = 0; o < n_out; ++o) {
       std::int32_t acc = bias[o];
-      for (std::size_t i = 0; i < n_in; ++i) acc += (x[row * n_in + i] - zero_x) * weights[o * n_in + i];
-      y[row * n_out + o] = static_cast<std::int8_t>(scaled::requantise(acc, multiplier[o], shift[o], zero_y, low, 127));
+      for (std::size_t i = 0; i < n_in; ++i) {
+        acc += (x[row * n_in + i] - zero_x) * (weights[o * n_in + i] - zero_w[o]);
+      }
+      y[row * n_out + o] = requantise(acc, o);
     }
   }
 }

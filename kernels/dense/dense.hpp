@@ -7,16 +7,7 @@ namespace algean::kernels {
 
 // Operation `dense`. Input [..., n_in], output [..., n_out]; the leading extents are rows.
 //
-// Float form: constants `weight` float32 [n_out, n_in], optional `bias` float32 [n_out]; attribute `activation`,
-// "linear" (default) or "relu".
-//
-// Integer form (arithmetic `scaled`, kernels/numeric/scaled.hpp): input and output int8 quantised per tensor, and
-//   weight      int8 [n_out, n_in], quantised per channel (axis 0), zero points 0, values -127..127
-//   bias        int32 [n_out], quantised per channel, scale_x * scale_weight
-//   multiplier  int32 [n_out], each 0 or in [2^16, 2^17)
-//   shift       uint8 [n_out], each 1..47; multiplier * 2^-shift is scale_x * scale_weight / scale_y within 2^-15 of it
-//   attributes  `arithmetic` "scaled", `accumulator_bits`: bits of the widest exact accumulator, at most 32
-// "relu" raises the lower clamp from -128 to the output's zero point.
+// Constants, attributes and the integer form are those of weighted layers (kernels/weighted), `weight` [n_out, n_in].
 class Dense final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "dense"; }

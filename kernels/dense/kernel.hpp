@@ -24,14 +24,20 @@ struct Packed {
   std::int32_t groups;             // ceil(blocks / largest_group)
   std::int32_t quads;              // ceil(n_in / 4)
   std::int32_t zero_y;             // output zero point
-  std::int32_t low;                // lower clamp: -128, or zero_y for relu
+  std::int32_t low, high;          // clamp: -128..127, or what the activation leaves
   const std::int32_t* multiplier;  // [n_out padded], for the portable kernel
   const std::uint8_t* shift;       // [n_out padded], >= 1
 };
 
-// One row: reads 4 * quads bytes of x, writes 16 * blocks bytes of y. y is 64-byte aligned. `scratch`: 64-byte aligned,
-// 8 * quads bytes.
-using Run = void (*)(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t* scratch) noexcept;
+// Where a row goes: 16 * blocks elements, 64-byte aligned. Where `accumulators` is not null it takes the accumulators,
+// and `y` nothing: for arithmetics other than `scaled`.
+struct Row {
+  std::int8_t* y;
+  std::int32_t* accumulators;
+};
+
+// One row: reads 4 * quads bytes of x. `scratch`: 64-byte aligned, 8 * quads bytes.
+using Run = void (*)(const Packed& packed, const std::int8_t* x, Row row, std::int16_t* scratch) noexcept;
 
 struct Kernel {
   Run run;

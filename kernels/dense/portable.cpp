@@ -8,7 +8,7 @@ namespace {
 constexpr int lanes = 16;       // output channels of a block
 constexpr int line_bytes = 64;  // of a block and quad
 
-void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_t*) noexcept {
+void run(const Packed& packed, const std::int8_t* x, Row row, std::int16_t*) noexcept {
   const std::uint8_t* at = packed.constants;
   for (int channel = 0; channel < packed.blocks * lanes; channel += lanes) {
     std::uint32_t acc[lanes];
@@ -22,10 +22,14 @@ void run(const Packed& packed, const std::int8_t* x, std::int8_t* y, std::int16_
       }
     }
     at += line_bytes;  // its scales; this kernel takes multiplier and shift
-    for (int lane = 0; lane < lanes; ++lane) {
-      y[channel + lane] = static_cast<std::int8_t>(
-          scaled::requantise(static_cast<std::int32_t>(acc[lane]), packed.multiplier[channel + lane],
-                             packed.shift[channel + lane], packed.zero_y, packed.low, 127));
+    for (int lane = channel; lane < channel + lanes; ++lane) {
+      const auto sum = static_cast<std::int32_t>(acc[lane - channel]);
+      if (row.accumulators != nullptr) {
+        row.accumulators[lane] = sum;
+      } else {
+        row.y[lane] = static_cast<std::int8_t>(scaled::requantise(sum, packed.multiplier[lane], packed.shift[lane],
+                                                                  packed.zero_y, packed.low, packed.high));
+      }
     }
   }
 }

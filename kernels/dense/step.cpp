@@ -5,6 +5,7 @@
 
 #include "kernels/dense/dense.hpp"
 #include "kernels/numeric/scaled.hpp"
+#include "kernels/weighted/weighted.hpp"
 
 namespace algean::kernels::dense {
 namespace {
@@ -14,21 +15,51 @@ constexpr std::size_t line_bytes = 64;  // of a block and quad
 
 std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
+// The weights as the kernels take them: int8 without zero points. A weight with one has up to 9 bits, so that it
+// becomes the sum of 2 or 3 bytes in as many copies of the inputs.
+class Weights {
+ public:
+  explicit Weights(const LayerSpec& layer)
+      : weights_(layer.required("weight").elements<std::int8_t>()),
+        zero_points_(weight_zero_points(layer)),
+        n_in_(weights_.size() / zero_points_.size()) {
+    for (std::size_t o = 0; o < zero_points_.size(); ++o) {
+      const auto row = weights_.subspan(o * n_in_, n_in_);
+      const int most = *std::ranges::max_element(row) - zero_points_[o];
+      const int least = *std::ranges::min_element(row) - zero_points_[o];
+      while (most > 127 * copies_ || least < -128 * copies_) ++copies_;
+    }
+  }
+  [[nodiscard]] std::size_t n_in() const { return n_in_; }
+  [[nodiscard]] int copies() const { return copies_; }
+  [[nodiscard]] std::size_t columns() const { return n_in_ * static_cast<std::size_t>(copies_); }
+  [[nodiscard]] std::int8_t at(std::size_t o, std::size_t column) const {
+    int rest = weights_[o * n_in_ + column % n_in_] - zero_points_[o];
+    for (std::size_t copy = column / n_in_; copy > 0; --copy) rest -= std::clamp(rest, -128, 127);
+    return static_cast<std::int8_t>(std::clamp(rest, -128, 127));
+  }
+
+ private:
+  std::span<const std::int8_t> weights_;
+  std::vector<std::int32_t> zero_points_;
+  std::size_t n_in_;
+  int copies_ = 1;
+};
+
 // Writes the packed form of kernel.hpp.
 class Packer {
  public:
-  Packer(const LayerSpec& layer, std::int32_t zero_x, std::int32_t largest_group)
-      : weights_(layer.required("weight").elements<std::int8_t>()),
+  Packer(const LayerSpec& layer, const Weights& weights, const Requantiser& requantiser, std::int32_t zero_x,
+         std::int32_t largest_group)
+      : weights_(weights),
+        requantiser_(requantiser),
         bias_(layer.required("bias").elements<std::int32_t>()),
-        multiplier_(layer.required("multiplier").elements<std::int32_t>()),
-        shift_(layer.required("shift").elements<std::uint8_t>()),
-        n_in_(static_cast<std::size_t>(layer.required("weight").shape()[1])),
         zero_x_(zero_x),
         largest_group_(static_cast<std::size_t>(largest_group)) {}
 
   [[nodiscard]] std::size_t blocks() const { return round_up(bias_.size(), lanes) / lanes; }
   [[nodiscard]] std::size_t groups() const { return (blocks() + largest_group_ - 1) / largest_group_; }
-  [[nodiscard]] std::size_t quads() const { return round_up(n_in_, 4) / 4; }
+  [[nodiscard]] std::size_t quads() const { return round_up(weights_.columns(), 4) / 4; }
   [[nodiscard]] std::size_t bytes() const { return blocks() * (quads() + 2) * line_bytes; }
 
   void write(std::byte* to) const {
@@ -57,21 +88,23 @@ class Packer {
   }
 
   [[nodiscard]] std::int8_t weight(std::size_t o, std::size_t i) const {
-    return o < bias_.size() && i < n_in_ ? weights_[o * n_in_ + i] : std::int8_t{0};
+    return o < bias_.size() && i < weights_.columns() ? weights_.at(o, i) : std::int8_t{0};
   }
   [[nodiscard]] std::uint32_t biased(std::size_t o) const {
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < n_in_; ++i) sum += weights_[o * n_in_ + i];
+    for (std::size_t i = 0; i < weights_.columns(); ++i) sum += weights_.at(o, i);
     return static_cast<std::uint32_t>(bias_[o] - sum * (zero_x_ + 128));
   }
+  // Of `scaled` only.
   [[nodiscard]] float scale(std::size_t o) const {
-    return static_cast<float>(scaled::real_ratio({multiplier_[o], shift_[o]}));
+    if (requantiser_.arithmetic() != Arithmetic::scaled) return 0;
+    const auto [multiplier, shift] = requantiser_.channels()[o];
+    return static_cast<float>(scaled::real_ratio({static_cast<std::int32_t>(multiplier), shift}));
   }
 
-  std::span<const std::int8_t> weights_;
-  std::span<const std::int32_t> bias_, multiplier_;
-  std::span<const std::uint8_t> shift_;
-  std::size_t n_in_;
+  const Weights& weights_;
+  const Requantiser& requantiser_;
+  std::span<const std::int32_t> bias_;
   std::int64_t zero_x_;
   std::size_t largest_group_;
 };
@@ -83,34 +116,36 @@ struct Free {
 class DenseStep final : public Step {
  public:
   DenseStep(const LayerSpec& layer, const TensorType& input, const TensorType& output, const Kernel& kernel)
-      : run_(kernel.run),
-        n_in_(static_cast<std::size_t>(layer.required("weight").shape()[1])),
-        n_out_(static_cast<std::size_t>(layer.required("weight").shape()[0])),
-        rows_(static_cast<std::size_t>(input.shape.elements()) / n_in_) {
-    const Packer packer(layer, input.element.quantisation()->zero_point(), kernel.largest_group);
+      : run_(kernel.run), requantiser_(layer, output) {
+    const Weights weights(layer);
+    n_in_ = weights.n_in();
+    copies_ = static_cast<std::size_t>(weights.copies());
+    n_out_ = requantiser_.channels().size();
+    rows_ = static_cast<std::size_t>(input.shape.elements()) / n_in_;
+    const Packer packer(layer, weights, requantiser_, input.element.quantisation()->zero_point(), kernel.largest_group);
     constant_bytes_ = packer.bytes();
     owned_.reset(static_cast<std::byte*>(::operator new(constant_bytes_, std::align_val_t{line_bytes})));
     packer.write(owned_.get());
-    const auto multiplier = layer.required("multiplier").elements<std::int32_t>();
-    const auto shift = layer.required("shift").elements<std::uint8_t>();
-    multiplier_.assign(multiplier.begin(), multiplier.end());
+    is_scaled_ = requantiser_.arithmetic() == Arithmetic::scaled;
     multiplier_.resize(packer.blocks() * lanes, 0);
-    shift_.assign(shift.begin(), shift.end());
     shift_.resize(packer.blocks() * lanes, 1);
-    const std::int32_t zero_y = output.element.quantisation()->zero_point();
-    const bool relu = layer.attributes.text_or("activation", "linear") == "relu";
+    for (std::size_t o = 0; is_scaled_ && o < n_out_; ++o) {
+      multiplier_[o] = static_cast<std::int32_t>(requantiser_.channels()[o].multiplier);
+      shift_[o] = static_cast<std::uint8_t>(requantiser_.channels()[o].shift);
+    }
     packed_ = {reinterpret_cast<const std::uint8_t*>(owned_.get()),
                static_cast<std::int32_t>(packer.blocks()),
                static_cast<std::int32_t>(packer.groups()),
                static_cast<std::int32_t>(packer.quads()),
-               zero_y,
-               relu ? zero_y : -128,
+               requantiser_.zero(),
+               requantiser_.codes().low,
+               requantiser_.codes().high,
                multiplier_.data(),
                shift_.data()};
   }
 
   [[nodiscard]] std::size_t scratch_bytes() const override {
-    return kernel_scratch_bytes() + (rows_ == 1 ? 0 : round_up(n_out_, line_bytes));
+    return kernel_scratch_bytes() + input_bytes() + output_bytes();
   }
   [[nodiscard]] std::size_t constant_bytes() const override { return constant_bytes_; }
   void place_constants(std::byte* to) override {
@@ -123,22 +158,49 @@ class DenseStep final : public Step {
     const auto* x = reinterpret_cast<const std::int8_t*>(inputs[0]);
     auto* y = reinterpret_cast<std::int8_t*>(outputs[0]);
     auto* kernel_scratch = reinterpret_cast<std::int16_t*>(scratch);
-    if (rows_ == 1) return run_(packed_, x, y, kernel_scratch);
-    // A kernel writes whole blocks, so rows go through scratch.
-    auto* row_out = reinterpret_cast<std::int8_t*>(scratch + kernel_scratch_bytes());
+    if (is_direct()) return run_(packed_, x, {y, nullptr}, kernel_scratch);
+    std::byte* copies = scratch + kernel_scratch_bytes();
+    std::byte* result = copies + input_bytes();
     for (std::size_t row = 0; row < rows_; ++row) {
-      run_(packed_, x + row * n_in_, row_out, kernel_scratch);
-      std::memcpy(y + row * n_out_, row_out, n_out_);
+      run_row(x + row * n_in_, y + row * n_out_, kernel_scratch, reinterpret_cast<std::int8_t*>(copies), result);
     }
   }
 
  private:
+  // A kernel writes whole blocks, so that rows go through scratch.
+  void run_row(const std::int8_t* x, std::int8_t* y, std::int16_t* kernel_scratch, std::int8_t* copies,
+               std::byte* result) const noexcept {
+    if (copies_ > 1) {
+      for (std::size_t copy = 0; copy < copies_; ++copy) std::memcpy(copies + copy * n_in_, x, n_in_);
+      x = copies;
+    }
+    if (is_scaled_) {
+      run_(packed_, x, {reinterpret_cast<std::int8_t*>(result), nullptr}, kernel_scratch);
+      std::memcpy(y, result, n_out_);
+      return;
+    }
+    auto* sums = reinterpret_cast<std::int32_t*>(result);
+    run_(packed_, x, {nullptr, sums}, kernel_scratch);
+    for (std::size_t o = 0; o < n_out_; ++o) y[o] = requantiser_(sums[o], o);
+  }
+
+  [[nodiscard]] bool is_direct() const { return rows_ == 1 && copies_ == 1 && is_scaled_; }
   [[nodiscard]] std::size_t kernel_scratch_bytes() const {
     return round_up(8 * static_cast<std::size_t>(packed_.quads), line_bytes);
   }
+  [[nodiscard]] std::size_t input_bytes() const {
+    return copies_ == 1 ? 0 : round_up(4 * static_cast<std::size_t>(packed_.quads), line_bytes);
+  }
+  [[nodiscard]] std::size_t output_bytes() const {
+    if (is_direct()) return 0;
+    const auto elements = lanes * static_cast<std::size_t>(packed_.blocks);
+    return round_up(is_scaled_ ? elements : elements * sizeof(std::int32_t), line_bytes);
+  }
 
   Run run_;
-  std::size_t n_in_, n_out_, rows_;
+  Requantiser requantiser_;
+  std::size_t n_in_ = 0, n_out_ = 0, rows_ = 0, copies_ = 1;
+  bool is_scaled_ = true;
   std::size_t constant_bytes_ = 0;
   std::unique_ptr<std::byte, Free> owned_;  // until place_constants()
   std::vector<std::int32_t> multiplier_;

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/tensor/quantise.hpp"
+
 namespace algean::kernels {
 namespace {
 
 template <class Map>
-Result<> check_names(const Map& named, std::initializer_list<std::string_view> known, const char* kind,
+Result<> check_names(const Map& named, std::span<const std::string_view> known, const char* kind,
                      const std::string& operation) {
   for (const auto& [name, value] : named) {
     if (std::ranges::find(known, name) == known.end()) {
@@ -26,12 +28,16 @@ Result<> check_inputs(std::span<const TensorType> inputs, std::size_t expected) 
   return bad_input("{} inputs, must be {}", inputs.size(), expected);
 }
 
-Result<> check_attributes(const LayerSpec& layer, std::initializer_list<std::string_view> known) {
+Result<> check_attributes(const LayerSpec& layer, std::span<const std::string_view> known) {
   return check_names(layer.attributes.all(), known, "attribute", layer.operation);
 }
 
+Result<> check_attributes(const LayerSpec& layer, std::initializer_list<std::string_view> known) {
+  return check_attributes(layer, std::span(known.begin(), known.size()));
+}
+
 Result<> check_constants(const LayerSpec& layer, std::initializer_list<std::string_view> known) {
-  return check_names(layer.constants, known, "constant", layer.operation);
+  return check_names(layer.constants, std::span(known.begin(), known.size()), "constant", layer.operation);
 }
 
 Result<const Tensor*> check_constant(const LayerSpec& layer, const std::string& role, const ElementType& element,
@@ -65,6 +71,35 @@ Result<> check_quantised_int8(std::string_view what, const TensorType& type) {
     return bad_input("{}: zero point {} must lie in -128..127", what, quantisation->zero_point());
   }
   return {};
+}
+
+Result<> check_quantised_weight(std::string_view what, const Tensor& tensor) {
+  const ElementType& element = tensor.type().element;
+  if (!holds<std::int8_t>(element) || element.bits() < 2) {
+    return bad_input("{} is {}, must be int2 to int8", what, tensor.type().text());
+  }
+  const auto& quantisation = element.quantisation();
+  const bool per_channel = quantisation && quantisation->axis == 0 && tensor.shape().rank() > 0;
+  const std::size_t wanted = per_channel ? static_cast<std::size_t>(tensor.shape()[0]) : 1;
+  if (!quantisation || (quantisation->axis >= 0 && !per_channel) || quantisation->scales.size() != wanted ||
+      quantisation->zero_points.size() != wanted) {
+    return bad_input("{} must be quantised with one scale and zero point, or along axis 0 with one a channel", what);
+  }
+  for (std::size_t o = 0; o < wanted; ++o) {
+    if (quantisation->scales[o] > 0 && std::isfinite(quantisation->scales[o])) continue;
+    return bad_input("{}: scale {} of channel {} must be finite and above 0", what, quantisation->scales[o], o);
+  }
+  return {};
+}
+
+std::vector<float> real_elements(const Tensor& tensor) {
+  if (tensor.type().element.is_integer()) {
+    const Tensor real = dequantise(tensor);
+    const auto elements = real.elements<float>();
+    return {elements.begin(), elements.end()};
+  }
+  const auto elements = tensor.elements<float>();
+  return {elements.begin(), elements.end()};
 }
 
 Result<bool> all_float(std::span<const TensorType> inputs, std::span<const TensorType> outputs) {

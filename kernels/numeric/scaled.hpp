@@ -63,15 +63,16 @@ struct Range {
   std::int64_t high;
 };
 
-// Exact range of bias + sum (x[i] - zero) * weights[i] over all x[i] in [input_low, input_high]. Where zero lies in
+// Exact range of bias + sum (x[i] - zero) * (weights[i] - weight_zero) over all x[i] in [input_low, input_high]. Where zero lies in
 // that range, every partial sum from the bias on stays inside, too, in any order.
 inline Range accumulator_range(const std::int8_t* weights, std::size_t count, std::int32_t bias, std::int32_t zero,
-                               std::int32_t input_low, std::int32_t input_high) {
+                               std::int32_t input_low, std::int32_t input_high, std::int32_t weight_zero = 0) {
   std::int64_t positive = 0;  // sum of weights above zero
   std::int64_t negative = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    positive += weights[i] > 0 ? weights[i] : 0;
-    negative += weights[i] < 0 ? weights[i] : 0;
+    const std::int32_t weight = weights[i] - weight_zero;
+    positive += weight > 0 ? weight : 0;
+    negative += weight < 0 ? weight : 0;
   }
   const std::int64_t below = static_cast<std::int64_t>(input_low) - zero;
   const std::int64_t above = static_cast<std::int64_t>(input_high) - zero;

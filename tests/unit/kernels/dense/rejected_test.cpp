@@ -74,7 +74,7 @@ TEST(DenseRejects, WrongFloatForm) {
   rejects([&](Case& c) { c.layer.constants["bias"] = constant<float>(real({2}), {HUGE_VALF, 1}); },
           "constant 'bias': element 0 is inf, must be finite");
   rejects([](Case& c) { c.layer.attributes.set("activation", std::string("gelu")); },
-          "attribute 'activation' is 'gelu', must be 'linear' or 'relu'");
+          "attribute 'activation' is 'gelu', must be 'linear', 'relu', 'relu6' or 'relu_n1_to_1'");
   rejects([](Case& c) { c.layer.attributes.set("activation", std::int64_t{1}); },
           "attribute 'activation' must be a string");
   rejects([](Case& c) { c.layer.attributes.set("units", std::int64_t{2}); },
@@ -93,8 +93,8 @@ TEST(DenseRejects, WrongIntegerTypes) {
   rejects([](Case& c) { c.output = int8({2}, 0.0, 0); }, "output: scale 0 must be finite and above 0");
   rejects([](Case& c) { c.output = int8({2}, 0.25, 128); }, "output: zero point 128 must lie in -128..127");
   rejects([](Case& c) { c.layer.attributes.erase("arithmetic"); }, "attribute 'arithmetic' is missing");
-  rejects([](Case& c) { c.layer.attributes.set("arithmetic", std::string("tflite")); },
-          "attribute 'arithmetic' is 'tflite', must be 'scaled'");
+  rejects([](Case& c) { c.layer.attributes.set("arithmetic", std::string("float")); },
+          "attribute 'arithmetic' is 'float', must be 'scaled', 'tflite' or 'tflite_double'");
   rejects([](Case& c) { c.layer.attributes.erase("accumulator_bits"); }, "attribute 'accumulator_bits' is missing");
   rejects([](Case& c) { c.layer.attributes.set("accumulator_bits", std::int64_t{8}); },
           "attribute 'accumulator_bits' is 8, the weights give 17");
@@ -109,18 +109,18 @@ TEST(DenseRejects, WrongIntegerConstants) {
     EXPECT_THAT(message(good_integer(), break_it), HasSubstr(text));
   };
   const auto weight = [](ElementType type) {
-    return constant<std::int8_t>({std::move(type), {2, 3}}, {-128, 1, 2, 3, 4, 5});
+    auto tensor = std::make_shared<Tensor>(TensorType{std::move(type), {2, 3}});
+    std::ranges::fill(tensor->bytes(), std::byte{3});
+    return tensor;
   };
   rejects([&](Case& c) { c.layer.constants["weight"] = weight(ElementType::int8()); },
-          "constant 'weight' must be quantised along axis 0 with 2 scales and zero points");
+          "constant 'weight' must be quantised with one scale and zero point, or along axis 0 with one a channel");
   rejects([&](Case& c) { c.layer.constants["weight"] = weight(channel_int8({1, 1, 1}, {0, 0, 0}, 1)); },
-          "constant 'weight' must be quantised along axis 0 with 2 scales and zero points");
+          "constant 'weight' must be quantised with one scale and zero point, or along axis 0 with one a channel");
   rejects([&](Case& c) { c.layer.constants["weight"] = weight(channel_int8({1, HUGE_VAL}, {0, 0})); },
           "constant 'weight': scale inf of channel 1 must be finite and above 0");
-  rejects([&](Case& c) { c.layer.constants["weight"] = weight(channel_int8({1, 1}, {0, 4})); },
-          "constant 'weight': zero point 4 of channel 1 must be 0");
-  rejects([&](Case& c) { c.layer.constants["weight"] = weight(channel_int8({1, 1}, {0, 0})); },
-          "constant 'weight': element 0 is -128, must be in -127..127");
+  rejects([&](Case& c) { c.layer.constants["weight"] = weight(ElementType::integer(8, false)); },
+          "constant 'weight' is uint8[2,3], must be int2 to int8");
   const auto int32s = [](const std::vector<std::int32_t>& values) {
     return constant<std::int32_t>({ElementType::int32(), {2}}, values);
   };
