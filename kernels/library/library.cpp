@@ -5,6 +5,8 @@
 #include "kernels/activation/activation.hpp"
 #include "kernels/batch_norm/batch_norm.hpp"
 #include "kernels/concat/concat.hpp"
+#include "kernels/conv/conv.hpp"
+#include "kernels/conv_transpose/conv_transpose.hpp"
 #include "kernels/dense/dense.hpp"
 #include "kernels/movement/movement.hpp"
 #include "kernels/reshape/reshape.hpp"
@@ -16,6 +18,8 @@ Families library() {
   static const Activation activation;
   static const BatchNorm batch_norm;
   static const Concat concat;
+  static const Conv conv;
+  static const ConvTranspose conv_transpose;
   static const Dense dense;
   static const Movement movement;
   static const Reshape reshape;
@@ -24,6 +28,8 @@ Families library() {
       &activation,
       &batch_norm,
       &concat,
+      &conv,
+      &conv_transpose,
       &dense,
       &movement,
       &reshape,

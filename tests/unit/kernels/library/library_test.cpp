@@ -8,7 +8,8 @@ namespace algean::kernels {
 namespace {
 
 TEST(Library, FindsEveryOperationByItsName) {
-  for (const char* operation : {"dense", "relu", "leaky_relu", "sigmoid", "tanh", "softmax", "batch_norm", "reshape"}) {
+  for (const char* operation : {"dense", "relu", "leaky_relu", "sigmoid", "tanh", "softmax", "batch_norm", "reshape",
+                                "conv1d", "conv2d", "conv1d_transpose", "conv2d_transpose"}) {
     EXPECT_NE(find_family(library(), operation), nullptr) << operation;
   }
   EXPECT_EQ(find_family(library(), "convolve_backwards"), nullptr);
