@@ -5,12 +5,30 @@
 
 namespace algean::kernels::activation {
 
-void softmax_float(std::span<const float> x, std::span<float> y) {
-  const double largest = *std::ranges::max_element(x);
+namespace {
+
+// Sum of e^(beta * (x - largest)).
+double sum_of_exponentials(std::span<const float> x, double beta, double largest) {
   double sum = 0;
-  for (const float value : x) sum += std::exp(static_cast<double>(value) - largest);
+  for (const float value : x) sum += std::exp(beta * (static_cast<double>(value) - largest));
+  return sum;
+}
+
+}  // namespace
+
+void softmax_float(std::span<const float> x, double beta, std::span<float> y) {
+  const double largest = *std::ranges::max_element(x);
+  const double sum = sum_of_exponentials(x, beta, largest);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    y[i] = static_cast<float>(std::exp(static_cast<double>(x[i]) - largest) / sum);
+    y[i] = static_cast<float>(std::exp(beta * (static_cast<double>(x[i]) - largest)) / sum);
+  }
+}
+
+void log_softmax_float(std::span<const float> x, std::span<float> y) {
+  const double largest = *std::ranges::max_element(x);
+  const double logarithm = std::log(sum_of_exponentials(x, 1, largest));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    y[i] = static_cast<float>(static_cast<double>(x[i]) - largest - logarithm);
   }
 }
 

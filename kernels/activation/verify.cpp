@@ -3,38 +3,42 @@
 #include <cmath>
 
 #include "kernels/activation/activation.hpp"
+#include "kernels/activation/element.hpp"
 #include "kernels/activation/softmax.hpp"
 #include "kernels/family/checks.hpp"
+#include "kernels/requantise/requantise.hpp"
 
 namespace algean::kernels {
 namespace {
 
-// An optional attribute that must be a finite number, and at least `lowest`.
-Result<> check_real(const LayerSpec& layer, const std::string& name, double lowest) {
-  if (!layer.attributes.has(name)) return {};
-  ALGEAN_ASSIGN(const double value, layer.attributes.real(name));
-  if (std::isfinite(value) && value >= lowest) return {};
-  return bad_input("attribute '{}' is {}, must be finite{}", name, value, lowest == 0 ? " and at least 0" : "");
-}
-
 Result<> verify_attributes(const LayerSpec& layer, const Shape& input) {
-  if (layer.operation == "relu") {
-    ALGEAN_TRY(check_attributes(layer, {"max_value", "negative_slope", "threshold"}));
-    ALGEAN_TRY(check_real(layer, "max_value", 0));
-    ALGEAN_TRY(check_real(layer, "negative_slope", 0));
-    return check_real(layer, "threshold", 0);
+  ALGEAN_TRY(arithmetic_of(layer));
+  if (activation::find_function(layer.operation) != nullptr) {
+    ALGEAN_TRY(activation::Element::make(layer));
+    return {};
   }
-  if (layer.operation == "leaky_relu") {
-    ALGEAN_TRY(check_attributes(layer, {"slope"}));
-    if (!layer.attributes.has("slope")) return bad_input("attribute 'slope' is missing");
-    return check_real(layer, "slope", -HUGE_VAL);
+  if (layer.operation == "prelu") return check_attributes(layer, {"arithmetic"});
+  if (layer.operation == "softmax") {
+    ALGEAN_TRY(check_attributes(layer, {"axis", "beta", "arithmetic"}));
+    ALGEAN_ASSIGN(const double beta, layer.attributes.has("beta") ? layer.attributes.real("beta") : 1.0);
+    if (!(beta > 0) || !std::isfinite(beta))
+      return bad_input("attribute 'beta' is {}, must be finite and above 0", beta);
+  } else {
+    ALGEAN_TRY(check_attributes(layer, {"axis", "arithmetic"}));
   }
-  if (layer.operation != "softmax") return check_attributes(layer, {});
-  ALGEAN_TRY(check_attributes(layer, {"axis"}));
   if (!layer.attributes.has("axis")) return {};
   ALGEAN_ASSIGN(const std::int64_t axis, layer.attributes.integer("axis"));
   if (axis == -1 || axis == static_cast<std::int64_t>(input.rank()) - 1) return {};
   return bad_input("attribute 'axis' is {}, must be the last axis of {} (-1)", axis, input.text());
+}
+
+Result<> verify_float(const LayerSpec& layer) {
+  if (layer.attributes.has("arithmetic")) return bad_input("attribute 'arithmetic' has no meaning in floats");
+  if (layer.operation != "prelu") return check_constants(layer, {});
+  ALGEAN_TRY(check_constants(layer, {"slope"}));
+  const Tensor& slope = layer.required("slope");
+  if (slope.type().element.is_float()) return check_finite("constant 'slope'", slope);
+  return check_quantised_int8("constant 'slope'", slope.type());
 }
 
 Result<> verify_softmax(const LayerSpec& layer, const TensorType& output) {
@@ -62,7 +66,7 @@ Result<> Activation::verify(const LayerSpec& layer, std::span<const TensorType> 
   }
   ALGEAN_TRY(verify_attributes(layer, inputs[0].shape));
   ALGEAN_ASSIGN(const bool is_float, all_float(inputs, outputs));
-  if (is_float) return check_constants(layer, {});
+  if (is_float) return verify_float(layer);
   ALGEAN_TRY(check_quantised_int8("input", inputs[0]));
   ALGEAN_TRY(check_quantised_int8("output", outputs[0]));
   if (layer.operation == "softmax") return verify_softmax(layer, outputs[0]);

@@ -1,0 +1,27 @@
+// The two operands of a layer that is element by element, one of which may be a constant.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "kernels/family/layer.hpp"
+
+namespace algean::kernels::eltwise {
+
+// True when the constant is the left operand.
+[[nodiscard]] bool is_reversed(const LayerSpec& layer);
+
+// Real operands of a verified float layer, left and right. The layer and its inputs must outlive this.
+struct RealOperands {
+  RealOperands(const LayerSpec& layer, std::span<const Tensor* const> inputs);
+  RealOperands(const RealOperands&) = delete;
+  RealOperands& operator=(const RealOperands&) = delete;
+
+  Shape a_shape, b_shape;
+  std::span<const float> a, b;
+
+ private:
+  std::vector<float> constant_;
+};
+
+}  // namespace algean::kernels::eltwise

@@ -1,0 +1,20 @@
+#include "kernels/family/checks.hpp"
+#include "kernels/matmul/matmul.hpp"
+
+namespace algean::kernels {
+
+void Matmul::evaluate_integer(const LayerSpec&, std::span<const Tensor* const>, std::span<Tensor* const>) const {
+  ALGEAN_INVARIANT(false && "verify() accepts no integer form");
+}
+
+Result<LayerSpec> Matmul::quantise(const LayerSpec& layer, std::span<const TensorType>,
+                                   std::span<const TensorType>) const {
+  return bad_input("{} has no integer form", layer.operation);
+}
+
+Result<std::unique_ptr<Step>> Matmul::compile(const LayerSpec& layer, std::span<const TensorType>,
+                                              std::span<const TensorType>, InstructionSet) const {
+  return bad_input("{} has no integer form", layer.operation);
+}
+
+}  // namespace algean::kernels

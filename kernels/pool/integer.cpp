@@ -1,0 +1,20 @@
+#include "kernels/family/checks.hpp"
+#include "kernels/pool/pool.hpp"
+
+namespace algean::kernels {
+
+void Pool::evaluate_integer(const LayerSpec&, std::span<const Tensor* const>, std::span<Tensor* const>) const {
+  ALGEAN_INVARIANT(false && "verify() accepts no integer form");
+}
+
+Result<LayerSpec> Pool::quantise(const LayerSpec& layer, std::span<const TensorType>,
+                                 std::span<const TensorType>) const {
+  return bad_input("{} has no integer form", layer.operation);
+}
+
+Result<std::unique_ptr<Step>> Pool::compile(const LayerSpec& layer, std::span<const TensorType>,
+                                            std::span<const TensorType>, InstructionSet) const {
+  return bad_input("{} has no integer form", layer.operation);
+}
+
+}  // namespace algean::kernels
