@@ -6,6 +6,7 @@
 
 #include "kernels/concat/tables.hpp"
 #include "kernels/family/checks.hpp"
+#include "kernels/requantise/requantise.hpp"
 
 namespace algean::kernels {
 namespace {
@@ -184,6 +185,7 @@ Result<> Concat::verify(const LayerSpec& layer, std::span<const TensorType> inpu
   }
   ALGEAN_TRY(layer.operation == "split" ? check_attributes(layer, {"axis", "sizes", "arithmetic"})
                                         : check_attributes(layer, {"axis", "arithmetic"}));
+  ALGEAN_TRY(arithmetic_of(layer));
   ALGEAN_TRY(all_float(inputs, outputs));
   return verify_elements(layer, inputs, outputs);
 }
@@ -221,8 +223,8 @@ Result<LayerSpec> Concat::quantise(const LayerSpec& layer, std::span<const Tenso
   if (layer.operation == "concat" && !outputs.empty() && !std::ranges::all_of(inputs, same)) {
     ALGEAN_TRY(check_quantised_int8("output", outputs[0]));
     for (const TensorType& input : inputs) ALGEAN_TRY(check_quantised_int8("input", input));
-    const bool tflite = layer.attributes.text_or("arithmetic", "scaled") != "scaled";
-    result.constants["tables"] = concat::make_tables(inputs, outputs[0], tflite);
+    ALGEAN_ASSIGN(const Arithmetic arithmetic, arithmetic_of(layer));
+    result.constants["tables"] = concat::make_tables(inputs, outputs[0], arithmetic != Arithmetic::scaled);
   }
   ALGEAN_TRY(verify(result, inputs, outputs));
   return result;

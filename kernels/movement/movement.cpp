@@ -6,6 +6,7 @@
 
 #include "kernels/family/checks.hpp"
 #include "kernels/movement/moves.hpp"
+#include "kernels/requantise/requantise.hpp"
 
 namespace algean::kernels {
 namespace {
@@ -43,6 +44,7 @@ class CopyStep final : public Step {
 
 Result<> check_known(const LayerSpec& layer) {
   const std::string& operation = layer.operation;
+  ALGEAN_TRY(arithmetic_of(layer));
   ALGEAN_TRY(operation == "gather" ? check_constants(layer, {"indices"}) : check_constants(layer, {}));
   if (operation == "slice") return check_attributes(layer, {"begin", "end", "strides", "arithmetic"});
   if (operation == "pad") return check_attributes(layer, {"before", "after", "mode", "value", "code", "arithmetic"});
@@ -135,9 +137,10 @@ Result<LayerSpec> Movement::quantise(const LayerSpec& layer, std::span<const Ten
   LayerSpec result = layer;
   if (is_constant_pad(layer)) {
     ALGEAN_TRY(check_quantised_int8("input", inputs[0]));
-    const bool half_up = layer.attributes.text_or("arithmetic", "scaled") == "scaled";
+    ALGEAN_ASSIGN(const Arithmetic arithmetic, arithmetic_of(layer));
     result.attributes.erase("value");
-    result.attributes.set("code", code_of(layer.attributes.real_or("value", 0), inputs[0].element, half_up));
+    result.attributes.set(
+        "code", code_of(layer.attributes.real_or("value", 0), inputs[0].element, arithmetic == Arithmetic::scaled));
   }
   ALGEAN_TRY(verify(result, inputs, outputs));
   return result;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/family/checks.hpp"
+#include "kernels/requantise/requantise.hpp"
 #include "kernels/resize/resize.hpp"
 
 namespace algean::kernels {
@@ -65,7 +66,7 @@ Result<Rules> parse_rules(const LayerSpec& layer, const Shape& input) {
   ALGEAN_ASSIGN(const std::string mode, text_of(layer, "mode", "nearest"));
   ALGEAN_ASSIGN(const std::string coordinates, text_of(layer, "coordinates", "half_pixel"));
   ALGEAN_ASSIGN(const std::string rounding, text_of(layer, "rounding", "floor"));
-  ALGEAN_ASSIGN(const std::string arithmetic, text_of(layer, "arithmetic", "scaled"));
+  ALGEAN_ASSIGN(const Arithmetic arithmetic, arithmetic_of(layer));
   if (mode != "nearest" && mode != "bilinear") {
     return bad_input("attribute 'mode' is '{}', must be nearest or bilinear", mode);
   }
@@ -77,7 +78,7 @@ Result<Rules> parse_rules(const LayerSpec& layer, const Shape& input) {
   }
   Rules rules;
   rules.bilinear = mode == "bilinear";
-  rules.tflite = arithmetic != "scaled";
+  rules.tflite = arithmetic != Arithmetic::scaled;
   rules.rounding = *known_rounding;
   if (rules.tflite) ALGEAN_TRY(check_tflite(layer, *known_coordinates, rules));
   ALGEAN_TRY(read_axes(layer, input, *known_coordinates, rules));

@@ -8,7 +8,10 @@ add_unit_test(kernels/conv SOURCES float_test.cpp geometry_test.cpp sums_test.cp
 add_unit_test(kernels/conv_transpose SOURCES float_test.cpp)
 add_unit_test(kernels/activation SOURCES activation_test.cpp)
 add_unit_test(kernels/batch_norm SOURCES batch_norm_test.cpp)
+add_unit_test(kernels/concat SOURCES concat_test.cpp)
+add_unit_test(kernels/movement SOURCES movement_test.cpp)
 add_unit_test(kernels/reshape SOURCES reshape_test.cpp)
+add_unit_test(kernels/resize SOURCES resize_test.cpp)
 add_unit_test(kernels/library SOURCES library_test.cpp)
 add_unit_test(kernels/program SOURCES instruction_set_test.cpp buffers_test.cpp program_test.cpp load_test.cpp quiet_test.cpp
   DEPS kernels/library)
