@@ -1,6 +1,7 @@
 #include "partitioner/passes/edit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace algean::partitioner {
 
@@ -33,6 +34,13 @@ void Wires::rewire(ValueId from, ValueId to) {
   now.output_ports.insert(now.output_ports.end(), old.output_ports.begin(), old.output_ports.end());
   old.readers.clear();
   old.output_ports.clear();
+}
+
+void Wires::read(std::size_t layer, std::size_t input, ValueId from) {
+  std::vector<ValueId>& inputs = graph_.layers[layer].inputs;
+  const ValueId old = std::exchange(inputs.at(input), from);
+  if (std::ranges::find(inputs, old) == inputs.end()) wires_[old].readers.erase(layer);
+  wires_[from].readers.insert(layer);
 }
 
 void Wires::produce(std::size_t layer, ValueId to) {

@@ -27,6 +27,8 @@ class Wires {
 
   // Whoever reads `from` (layers and output ports) reads `to`.
   void rewire(kernels::ValueId from, kernels::ValueId to);
+  // The layer reads `from` as its input-th input.
+  void read(std::size_t layer, std::size_t input, kernels::ValueId from);
   // The layer produces `to`, which no other layer does, in place of its one output.
   void produce(std::size_t layer, kernels::ValueId to);
   // The layer reads and produces nothing any more; finish() takes it out. Indices stay until then.

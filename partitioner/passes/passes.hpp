@@ -29,13 +29,23 @@ Result<> remove_dead(kernels::Graph& graph, kernels::Families families);
 // cares stays.
 Result<> remove_reshape(kernels::Graph& graph, kernels::Families families);
 
+// Makes one transpose of two in a row, and a reshape of one that leaves all elements in their order: where it moves
+// axes of one index only, or undoes the one before it.
+Result<> merge_transposes(kernels::Graph& graph, kernels::Families families);
+
 // Folds y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, in binary64, rounded once to float32:
-// - into the dense layer before it, if that is linear and nothing else reads it;
-// - else into all the dense layers behind it (a reshape that keeps channels together may lie between), if nothing else
-// reads it. A batch_norm with no such neighbour stays; quantise() names it.
+// - into the dense layer, convolution or transposed convolution before it, if that is linear and nothing else reads it;
+// - else into all the dense layers and convolutions behind it, if nothing else reads it. A convolution must not pad; in
+//   front of a dense layer a reshape that keeps channels together may lie.
+// Weights that the file quantised are left alone. A batch_norm with no such neighbour stays.
 Result<> fold_batch_norm(kernels::Graph& graph, kernels::Families families);
 
-// Makes a plain relu the `activation` of the dense layer before it, if nothing else reads that layer.
+// Makes a relu the `activation` of the layer before it, if nothing else reads that layer and its family knows such an
+// activation: relu (plain, or clip from 0 on) becomes "relu", one up to 6 "relu6", clip from -1 to 1 "relu_n1_to_1".
 Result<> fuse_relu(kernels::Graph& graph, kernels::Families families);
+
+// Makes a pad of zeros the `padding` of the layers behind it, if all its readers are convolutions or pools that compute
+// the same then: average pools that count their padding, max pools whose input has no element below 0.
+Result<> fold_pad(kernels::Graph& graph, kernels::Families families);
 
 }  // namespace algean::partitioner

@@ -11,7 +11,10 @@ using kernels::Graph;
 using kernels::Layer;
 using kernels::ValueId;
 
-constexpr std::array<std::string_view, 4> elementwise = {"relu", "leaky_relu", "sigmoid", "tanh"};
+constexpr std::array<std::string_view, 24> elementwise = {
+    "relu",   "leaky_relu",  "sigmoid",    "tanh",     "elu",      "selu",   "hard_sigmoid", "hard_swish",
+    "swish",  "gelu",        "softplus",   "softsign", "absolute", "negate", "exponential",  "logarithm",
+    "square", "square_root", "reciprocal", "erf",      "power",    "clip",   "affine",       "requantise"};
 constexpr std::array<std::string_view, 3> along_last_axis = {"dense", "softmax", "batch_norm"};
 
 bool is_one_of(std::span<const std::string_view> operations, const Layer& layer) {

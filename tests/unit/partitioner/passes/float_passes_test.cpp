@@ -45,7 +45,8 @@ Graph after(Result<> (*pass)(Graph&, kernels::Families), const Graph& before, do
 TEST(FloatPasses, ListHasEachPassOnce) {
   std::vector<std::string_view> names;
   for (const Pass& pass : float_passes()) names.push_back(pass.name);
-  EXPECT_THAT(names, ElementsAre("remove_dead", "remove_reshape", "fold_batch_norm", "fuse_relu"));
+  EXPECT_THAT(names, ElementsAre("remove_dead", "merge_transposes", "remove_reshape", "fold_batch_norm", "fuse_relu",
+                                 "fold_pad"));
 }
 
 TEST(RemoveDead, RemovesWhatNoOutputNeeds) {
