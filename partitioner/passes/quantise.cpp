@@ -44,12 +44,13 @@ std::optional<Range> bounds(const std::string& operation) {
   return std::nullopt;
 }
 
+// A type that no rule but "the input's" comes to.
+ElementType probe() { return ElementType::int8(Quantisation::per_tensor(0x1.2345p-9, 11)); }
+
 bool moves_codes(const kernels::Family& family, const kernels::LayerSpec& spec, std::vector<TensorType> inputs) {
-  // A type that no rule but "the input's" comes to.
-  const ElementType probe = ElementType::int8(Quantisation::per_tensor(0x1.2345p-9, 11));
-  for (TensorType& input : inputs) input.element = probe;
+  for (TensorType& input : inputs) input.element = probe();
   const auto fixed = family.fixed_output(spec, inputs);
-  return fixed && *fixed == probe;
+  return fixed && *fixed == probe();
 }
 
 class Quantiser {
@@ -62,9 +63,7 @@ class Quantiser {
 
   Result<Graph> run() {
     for (const kernels::GraphPort& port : result_.inputs) set_type(port.value, std::nullopt, std::nullopt);
-    for (Layer& layer : result_.layers) {
-      if (std::ranges::all_of(layer.inputs, [&](ValueId id) { return is_typed(id); })) quantise_layer(layer);
-    }
+    for (Layer& layer : result_.layers) quantise_layer(layer);
     if (!problems_.empty()) return bad_input("cannot quantise {}", fmt::join(problems_, "; "));
     for (auto* ports : {&result_.inputs, &result_.outputs}) {
       for (kernels::GraphPort& port : *ports) {
@@ -98,9 +97,15 @@ class Quantiser {
 
   void quantise_layer(Layer& layer) {
     const kernels::Family& family = *kernels::find_family(families_, layer.spec.operation);
-    const auto fixed = family.fixed_output(layer.spec, result_.types(layer.inputs));
+    std::vector<TensorType> inputs = result_.types(layer.inputs);
+    const bool inputs_typed = std::ranges::all_of(layer.inputs, [&](ValueId id) { return is_typed(id); });
+    for (TensorType& input : inputs) {
+      if (input.element.is_float()) input.element = probe();
+    }
+    const auto fixed = family.fixed_output(layer.spec, inputs);
+    if (fixed && !inputs_typed) return;  // the input's problem alone
     for (const ValueId id : layer.outputs) set_type(id, fixed, bounds(layer.spec.operation));
-    if (!std::ranges::all_of(layer.outputs, [&](ValueId id) { return is_typed(id); })) return;
+    if (!inputs_typed || !std::ranges::all_of(layer.outputs, [&](ValueId id) { return is_typed(id); })) return;
     auto spec = integer_form(layer, family);
     if (spec) {
       layer.spec = *std::move(spec);

@@ -9,7 +9,6 @@
 #include "partitioner/import_keras/import_keras.hpp"
 #include "partitioner/import_onnx/import_onnx.hpp"
 #include "partitioner/passes/passes.hpp"
-#include "partitioner/passes/quantise.hpp"
 #include "partitioner/pipeline/kind.hpp"
 #include "partitioner/pipeline/samples.hpp"
 #include "partitioner/plan/text.hpp"
@@ -157,6 +156,7 @@ class Pipeline {
       return std::unexpected(finite.error().within(model_.string()));
     }
     loaded_.imported = std::move(graph);
+    loaded_.types = std::move(imported.types);
     return {};
   }
 
@@ -184,6 +184,7 @@ class Pipeline {
   Result<> simplify_float() {
     report("simplify", 0, 1);
     loaded_.float_graph = loaded_.imported;
+    spread_types(loaded_.imported, families_, loaded_.types);
     if (auto done = simplify(loaded_.float_graph, families_); !done) {
       return std::unexpected(done.error().within(model_.string()));
     }
@@ -198,7 +199,9 @@ class Pipeline {
     }
     std::optional<std::filesystem::path> inputs = options_.calibration_inputs;
     if (!inputs && net() != nullptr && net()->calibration) inputs = net()->calibration->inputs.path;
-    if (!inputs) {
+    if (inputs) {
+      ALGEAN_TRY(calibrate_float(*inputs));
+    } else if (loaded_.types.empty()) {
       if (options_.require_integer) {
         return bad_input("{}: no calibration inputs; {}", path_.string(), how_to_calibrate);
       }
@@ -206,26 +209,31 @@ class Pipeline {
           fmt::format("{}: no calibration inputs, so it runs in float; {}", path_.string(), how_to_calibrate));
       return {};
     }
-    auto graph = calibrate_and_quantise(*inputs);
-    if (!graph) return std::unexpected(std::move(graph).error());
-    loaded_.integer_graph = *std::move(graph);
+    report("quantise", 0, 1);
+    auto graph = quantise(loaded_.float_graph, families_, loaded_.ranges, loaded_.types, options_.quantisation);
+    report("quantise", 1, 1);
+    if (graph) {
+      loaded_.integer_graph = *std::move(graph);
+    } else if (inputs || options_.require_integer) {
+      return std::unexpected(graph.error().within(model_.string()));
+    } else {  // what the file says is not enough
+      loaded_.warnings.push_back(
+          fmt::format("{}: runs in float: {}; {}", path_.string(), graph.error().message, how_to_calibrate));
+    }
     return {};
   }
 
-  Result<Graph> calibrate_and_quantise(const std::filesystem::path& inputs) const {
+  Result<> calibrate_float(const std::filesystem::path& inputs) {
     const Graph& graph = loaded_.float_graph;
     CalibrationMethod method;
     if (net() != nullptr && net()->calibration) method = method_of(*net()->calibration);
     if (options_.calibration_method) method = *options_.calibration_method;
     ALGEAN_ASSIGN(const Samples samples, read_samples(inputs, graph.ports(graph.inputs), "calibration input"));
-    const auto ranges = calibrate(graph, families_, samples.tensors, method,
-                                  [&](std::size_t done, std::size_t total) { report("calibrate", done, total); });
+    auto ranges = calibrate(graph, families_, samples.tensors, method,
+                            [&](std::size_t done, std::size_t total) { report("calibrate", done, total); });
     if (!ranges) return std::unexpected(ranges.error().within(inputs.string()));
-    report("quantise", 0, 1);
-    auto integers = quantise(graph, families_, *ranges);
-    if (!integers) return std::unexpected(integers.error().within(model_.string()));
-    report("quantise", 1, 1);
-    return integers;
+    loaded_.ranges = *std::move(ranges);
+    return {};
   }
 
   // net.json's `io`, where it says something: a quantised artefact keeps its forms otherwise.

@@ -10,6 +10,7 @@
 #include "kernels/graph/graph.hpp"
 #include "partitioner/net/net.hpp"
 #include "partitioner/passes/calibrate.hpp"
+#include "partitioner/passes/quantise.hpp"
 #include "partitioner/plan/plan.hpp"
 
 namespace algean::partitioner {
@@ -23,6 +24,7 @@ struct LoadOptions {
   std::optional<std::filesystem::path> weights;  // of a Keras .json
   std::optional<std::filesystem::path> calibration_inputs;
   std::optional<CalibrationMethod> calibration_method;
+  QuantiseOptions quantisation;
 };
 
 struct Loaded {
@@ -30,6 +32,10 @@ struct Loaded {
   std::optional<Net> net;      // where NET is a net.json
   kernels::Graph imported;     // float, as its authors wrote it; without layers if NET was integer already
   kernels::Graph float_graph;  // the same after the float passes
+  // Of float_graph's values: what the file says, by name, and what calibration measured, by id (empty where it was
+  // not). quantise() makes integer_graph of these.
+  ValueTypes types;
+  std::vector<kernels::Range> ranges;
   std::optional<kernels::Graph> integer_graph;  // where it was quantised, here or before
   std::optional<Plan> plan;                     // where NET is a plan.json or a bundle; of runnable()
   std::vector<std::string> warnings;            // for people, one line each

@@ -196,6 +196,16 @@ TEST(Quantise, JetTaggersAgreeWithFloat) {
   }
 }
 
+TEST(Quantise, RefusesWidthsThatAreNotThere) {
+  const Graph graph = jet_tagger(1);
+  const std::vector<Range> ranges(graph.values.size(), Range{-4, 4});
+  for (const int bits : {0, 1, 9}) {
+    const auto refused = quantise(graph, library(), ranges, {}, {.weight_bits = bits});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().message, fmt::format("weights of {} bits: 2 to 8 are there", bits));
+  }
+}
+
 TEST(Quantise, DeadTensorsAndConstantOutputsAreLegal) {
   Network net(5, {4});
   net.dense("fc1", 6);
