@@ -14,7 +14,8 @@ namespace algean::kernels {
 //                       C_in the layer is depthwise and output c * m + j sees input c
 //   activation          "linear" (default), "relu", "relu6", "relu_n1_to_1"
 //
-// Float form: constants `weight` and optional `bias` [C_out].
+// Constants, float and integer form: kernels/weighted; arithmetic `scaled` or `tflite`. Padded taps are the input's
+// zero point.
 class Conv final : public conv::ConvFamily {
  public:
   Conv();

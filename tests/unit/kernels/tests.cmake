@@ -4,8 +4,8 @@ set_source_files_properties(unit/kernels/numeric/cpp14.cpp PROPERTIES COMPILE_OP
 add_unit_test(kernels/family SOURCES checks_test.cpp)
 add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
   LIBRARIES rapidcheck)
-add_unit_test(kernels/conv SOURCES float_test.cpp geometry_test.cpp sums_test.cpp)
-add_unit_test(kernels/conv_transpose SOURCES float_test.cpp)
+add_unit_test(kernels/conv SOURCES float_test.cpp integer_test.cpp geometry_test.cpp sums_test.cpp)
+add_unit_test(kernels/conv_transpose SOURCES float_test.cpp integer_test.cpp)
 add_unit_test(kernels/activation SOURCES activation_test.cpp)
 add_unit_test(kernels/batch_norm SOURCES batch_norm_test.cpp)
 add_unit_test(kernels/concat SOURCES concat_test.cpp)
