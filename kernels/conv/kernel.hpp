@@ -53,6 +53,9 @@ struct Packed {
   std::int32_t low, high;                           // clamp: -128..127, or what the activation leaves
   const std::int32_t* multiplier;  // [16 * blocks], of either arithmetic, for kernels that take no scale
   const std::int32_t* shift;       // [16 * blocks]
+  // What the step knows of the sums of `scaled`, for kernels that are faster where sums are small.
+  bool is_narrow = false;  // every |acc * ratio| < 2^15 - 512
+  bool is_exact = false;   // every |acc| < 2^24: binary32 holds it
 };
 
 // Computes a part: y[pixel][channel] for its whole grid; writes nothing else, but may write up to the next multiple of
