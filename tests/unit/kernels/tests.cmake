@@ -1,7 +1,9 @@
 # Unit tests of kernels/ but for kernels/graph.
-add_unit_test(kernels/numeric SOURCES scaled_test.cpp cpp14_test.cpp cpp14.cpp DEPS runtime/base)
+add_unit_test(kernels/numeric SOURCES scaled_test.cpp tflite_test.cpp cpp14_test.cpp cpp14.cpp DEPS runtime/base)
 set_source_files_properties(unit/kernels/numeric/cpp14.cpp PROPERTIES COMPILE_OPTIONS -std=c++14)
 add_unit_test(kernels/family SOURCES checks_test.cpp)
+add_unit_test(kernels/requantise SOURCES requantise_test.cpp DEPS kernels/numeric)
+add_unit_test(kernels/weighted SOURCES weighted_test.cpp)
 add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
   LIBRARIES rapidcheck)
 add_unit_test(kernels/conv SOURCES float_test.cpp integer_test.cpp geometry_test.cpp sums_test.cpp)

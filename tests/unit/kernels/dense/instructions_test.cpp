@@ -96,8 +96,7 @@ Made make(const Problem& p) {
 }
 
 // Empty when every instruction set gives the reference's integers, else what differs.
-std::string difference(const Problem& problem) {
-  const Made made = make(problem);
+std::string difference(const Made& made) {
   if (const auto verified = family.verify(made.layer, {&made.input, 1}, {&made.output, 1}); !verified) {
     return "the problem is no good layer: " + verified.error().message;
   }
@@ -111,13 +110,65 @@ std::string difference(const Problem& problem) {
       const Tensor y = testing::run(**step, made.x, made.output);
       for (std::size_t i = 0; i < y.bytes().size(); ++i) {
         if (y.integer_at(i) != expected.integer_at(i)) {
-          return fmt::format("{}: element {} is {}, must be {} ({} rows, {} -> {})", to_text(instructions), i,
-                             y.integer_at(i), expected.integer_at(i), problem.rows, problem.n_in, problem.n_out);
+          return fmt::format("{}: element {} is {}, must be {} ({} -> {})", to_text(instructions), i, y.integer_at(i),
+                             expected.integer_at(i), made.input.text(), made.output.text());
         }
       }
     }
   }
   return "";
+}
+std::string difference(const Problem& problem) { return difference(make(problem)); }
+
+// A layer as a model brings it: weights with zero points, in any arithmetic, between quantised tensors.
+Made imported(std::int64_t rows, std::int64_t n_in, std::int64_t n_out, const char* arithmetic, const char* activation,
+              bool zero_points, std::uint64_t seed) {
+  Random random(seed);
+  const auto channels = static_cast<std::size_t>(n_out);
+  std::vector<std::int8_t> weights(channels * static_cast<std::size_t>(n_in));
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weights[i] = i % 7 == 0   ? std::int8_t{127}
+                 : i % 7 == 1 ? std::int8_t{-128}
+                              : value(Values::random, -128, i, random);
+  }
+  std::vector<double> scales;
+  std::vector<std::int32_t> zeros, bias;
+  for (std::size_t o = 0; o < channels; ++o) {
+    scales.push_back(0.002 + 0.01 * random.unit());
+    zeros.push_back(!zero_points ? 0 : o % 3 == 0 ? -128 : static_cast<std::int32_t>(random.between(-128, 127)));
+    bias.push_back(static_cast<std::int32_t>(random.between(-5000, 5000)));
+  }
+  LayerSpec layer{"layer", "dense", {}, {}};
+  layer.attributes.set("arithmetic", std::string(arithmetic));
+  layer.attributes.set("activation", std::string(activation));
+  layer.constants["weight"] =
+      constant(TensorType{ElementType::int8(Quantisation{scales, zeros, 0}), {n_out, n_in}}, weights);
+  for (double& scale : scales) scale *= 0.05;
+  zeros.assign(channels, 0);
+  layer.constants["bias"] = constant(TensorType{ElementType::int32(Quantisation{scales, zeros, 0}), {n_out}}, bias);
+  Made made{layer,
+            testing::int8({rows, n_in}, 0.05, static_cast<std::int32_t>(random.between(-128, 127))),
+            testing::int8({rows, n_out}, 0.11, -20),
+            {}};
+  made.layer = family.quantise(layer, {&made.input, 1}, {&made.output, 1}).value();
+  made.x = testing::random_int8(random, made.input);
+  return made;
+}
+
+TEST(DenseInstructions, GiveTheReferencesIntegersInEveryArithmetic) {
+  std::uint64_t seed = 0;
+  for (const char* arithmetic : {"scaled", "tflite", "tflite_double"}) {
+    for (const char* activation : {"linear", "relu", "relu6", "relu_n1_to_1"}) {
+      for (const bool zero_points : {false, true}) {
+        for (const std::int64_t rows : {1, 3}) {
+          for (const std::int64_t n : {1, 5, 16, 37, 100}) {
+            ASSERT_EQ(difference(imported(rows, n, 101 - n, arithmetic, activation, zero_points, ++seed)), "")
+                << arithmetic << " " << activation << " zero points " << zero_points;
+          }
+        }
+      }
+    }
+  }
 }
 
 TEST(DenseInstructions, GiveTheReferencesIntegersForRandomProblems) {
