@@ -3,24 +3,24 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace algean {
 namespace {
 
 // The integer for one real number. Branch-free but for NaN, which the caller looks for.
 template <class T>
-std::size_t quantise_elements(std::span<const float> real, double inverse_scale, double zero_point, double lowest,
+std::size_t quantise_elements(std::span<const float> real, float scale, double zero_point, double lowest,
                               double highest, std::byte* to) {
   std::size_t first_nan = real.size();
   for (std::size_t i = 0; i < real.size(); ++i) {
     const bool is_nan = std::isnan(real[i]);
     if (is_nan) first_nan = std::min(first_nan, i);
-    const double value = is_nan ? 0.0 : real[i];  // a NaN has no integer, not even an unspecified one
-    // Clamped before it becomes an integer: the floor below is that of a number within a few times the type's range.
-    const double scaled = std::clamp(value * inverse_scale + 0.5, lowest - zero_point, highest - zero_point + 0.75);
-    auto whole = static_cast<std::int64_t>(scaled);
-    whole -= static_cast<double>(whole) > scaled ? 1 : 0;
-    const auto integer = static_cast<T>(whole + static_cast<std::int64_t>(zero_point));
+    const float steps = (is_nan ? 0.0F : real[i]) / scale;  // a NaN has no integer, not even an unspecified one
+    // Half a step away from zero, in binary64, where that is exact; clamped before it becomes an integer.
+    const double away = static_cast<double>(steps) + (std::signbit(steps) ? -0.5 : 0.5);
+    const double clamped = std::clamp(away, lowest - zero_point, highest - zero_point);
+    const auto integer = static_cast<T>(static_cast<std::int64_t>(clamped) + static_cast<std::int64_t>(zero_point));
     std::memcpy(to + i * sizeof(T), &integer, sizeof(T));
   }
   return first_nan;
@@ -57,8 +57,10 @@ std::size_t quantise_into(std::span<const float> real, const ElementType& type, 
   ALGEAN_INVARIANT(type.is_integer() && type.quantisation() && type.quantisation()->axis < 0);
   ALGEAN_INVARIANT(integers.size() == real.size() * type.bytes());
   const Quantisation& q = *type.quantisation();
+  using Limits = std::numeric_limits<float>;
+  const auto scale = static_cast<float>(std::clamp<double>(q.scale(), Limits::min(), Limits::max()));
   return with_storage(type, [&](auto zero) {
-    return quantise_elements<decltype(zero)>(real, 1.0 / q.scale(), q.zero_point(), static_cast<double>(type.lowest()),
+    return quantise_elements<decltype(zero)>(real, scale, q.zero_point(), static_cast<double>(type.lowest()),
                                              static_cast<double>(type.highest()), integers.data());
   });
 }
