@@ -119,9 +119,4 @@ void ConvFamily::evaluate_integer(const LayerSpec& layer, std::span<const Tensor
   sums(g, read, centred_weights(layer), std::vector<double>(bias.begin(), bias.end()), write);
 }
 
-Result<std::unique_ptr<Step>> ConvFamily::compile(const LayerSpec& layer, std::span<const TensorType>,
-                                                  std::span<const TensorType>, InstructionSet) const {
-  return bad_input("{} has no CPU code yet", layer.operation);
-}
-
 }  // namespace algean::kernels::conv

@@ -1,0 +1,122 @@
+// CPU code of a layer: its packed form and the kernels of an instruction set.
+#include <algorithm>
+
+#include "kernels/conv/conv_family.hpp"
+#include "kernels/conv/pack.hpp"
+
+namespace algean::kernels::conv {
+namespace {
+
+constexpr std::size_t line_bytes = 64;
+constexpr std::int64_t largest = std::int64_t{1} << 31;  // kernels count in 32 bits
+
+std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+const Kernel* find_kernel(InstructionSet instructions) {
+  switch (instructions) {
+    case InstructionSet::portable:
+#ifdef __x86_64__
+    case InstructionSet::avx2:
+    case InstructionSet::avx_vnni:
+#endif
+      return &portable;
+#ifdef __x86_64__
+    case InstructionSet::avx512_vnni:
+      return &avx512_vnni;
+#endif
+    default:
+      return nullptr;
+  }
+}
+
+const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions) {
+  switch (instructions) {
+    case InstructionSet::portable:
+#ifdef __x86_64__
+    case InstructionSet::avx2:
+    case InstructionSet::avx_vnni:
+    case InstructionSet::avx512_vnni:
+#endif
+      return &depthwise_portable;
+    default:
+      return nullptr;
+  }
+}
+
+class ConvStep final : public Step {
+ public:
+  // `in_place`: where nothing is padded, the kernel reads the input itself.
+  ConvStep(PackedLayer packed, Run kernel, bool in_place) : packed_(std::move(packed)), kernel_(kernel) {
+    const Image& image = packed_.image();
+    const std::size_t slack = round_up(image.bytes(), line_bytes) - image.bytes();  // behind the input
+    in_place_ = in_place && !image.is_padded() && packed_.overread() <= slack;
+    if (in_place_) packed_.read_in_place();
+  }
+
+  // What the kernels need besides the image.
+  void set_kernel_scratch(std::size_t bytes) { kernel_scratch_bytes_ = bytes; }
+
+  [[nodiscard]] std::size_t scratch_bytes() const override { return image_bytes() + kernel_scratch_bytes_; }
+  [[nodiscard]] std::size_t constant_bytes() const override { return packed_.constant_bytes(); }
+  void place_constants(std::byte* to) override { packed_.place_constants(to); }
+
+  void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte* scratch) const noexcept override {
+    const std::byte* image = inputs[0];
+    if (!in_place_) {
+      make_image(packed_.image(), reinterpret_cast<const std::int8_t*>(inputs[0]),
+                 reinterpret_cast<std::uint8_t*>(scratch));
+      image = scratch;
+    }
+    for (const Packed& part : packed_.parts()) {
+      kernel_(part, reinterpret_cast<const std::uint8_t*>(image), reinterpret_cast<std::int8_t*>(outputs[0]),
+              scratch + image_bytes());
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t image_bytes() const {
+    return in_place_ ? 0 : round_up(packed_.image().bytes() + line_bytes - 1, line_bytes);
+  }
+
+  PackedLayer packed_;
+  Run kernel_;
+  bool in_place_ = false;
+  std::size_t kernel_scratch_bytes_ = 0;
+};
+
+Result<> check_extents(const LayerSpec& layer, std::span<const TensorType> types) {
+  const Shape& weight = layer.required("weight").shape();
+  if (weight.elements() >= largest) return bad_input("constant 'weight' {} is too large to be compiled", weight.text());
+  for (const TensorType& type : types) {
+    if (type.shape.elements() < largest) continue;
+    return bad_input("{} is too large to be compiled: at most {} elements", type.text(), largest - 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::size_t no_scratch(const Packed&) { return 0; }
+
+Result<std::unique_ptr<Step>> ConvFamily::compile(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                                  std::span<const TensorType> outputs,
+                                                  InstructionSet instructions) const {
+  const Kernel* kernel = find_kernel(instructions);
+  const DepthwiseKernel* depthwise = find_depthwise_kernel(instructions);
+  if (kernel == nullptr) return bad_input("this build has no kernels for the instruction set asked for");
+  ALGEAN_TRY(check_extents(layer, inputs));
+  ALGEAN_TRY(check_extents(layer, outputs));
+  const Geometry g = geometry(layer, direction_, inputs[0].shape);
+  if (g.depthwise()) {
+    PackedLayer packed(layer, g, inputs[0], outputs[0], {1, depthwise->taps});
+    return std::make_unique<ConvStep>(std::move(packed), depthwise->run, false);
+  }
+  PackedLayer packed(layer, g, inputs[0], outputs[0], {kernel->largest_group, 0});
+  std::size_t scratch = 0;
+  for (const Packed& part : packed.parts()) scratch = std::max(scratch, kernel->scratch_bytes(part));
+  auto step = std::make_unique<ConvStep>(std::move(packed), kernel->run, kernel->in_place);
+  step->set_kernel_scratch(scratch);
+  return step;
+}
+
+}  // namespace algean::kernels::conv

@@ -1,0 +1,21 @@
+#include "tests/unit/kernels/conv/instructions.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kernels/conv_transpose/conv_transpose.hpp"
+
+namespace algean::kernels {
+namespace {
+
+const ConvTranspose family;
+
+TEST(ConvTransposeInstructions, GiveTheReferencesIntegersForRandomProblems) {
+  const std::uint64_t problems = testing::emulated() != nullptr ? 400 : 3000;
+  for (std::uint64_t seed = 0; seed < problems; ++seed) {
+    const testing::IntegerProblem problem = testing::random_integer_problem(family, true, seed);
+    ASSERT_EQ(testing::code_difference(family, problem), "") << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace algean::kernels
