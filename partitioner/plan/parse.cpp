@@ -1,40 +1,18 @@
 #include "partitioner/plan/text.hpp"
 #include "runtime/base/file.hpp"
-#include "runtime/document/document.hpp"
+#include "runtime/document/fields.hpp"
 
 namespace algean::partitioner {
 namespace {
 
 constexpr std::int64_t highest_16 = 0xffff;
 
-Result<std::string> text(const Element& map, std::string_view key) {
-  ALGEAN_ASSIGN(const Element value, map.at(key));
-  return value.string();
-}
+using document::list;
+using document::number;
+using document::text;
 
-template <std::integral T>
-Result<T> number(const Element& value, std::int64_t lowest, std::int64_t highest) {
-  ALGEAN_ASSIGN(const std::int64_t result, value.integer(lowest, highest));
-  return static_cast<T>(result);
-}
-template <std::integral T>
-Result<T> number(const Element& map, std::string_view key, std::int64_t lowest, std::int64_t highest) {
-  ALGEAN_ASSIGN(const Element value, map.at(key));
-  return number<T>(value, lowest, highest);
-}
-
-template <class T, class Read>
-Result<> list(const Element& map, std::string_view key, std::vector<T>& to, const Read& read) {
-  ALGEAN_ASSIGN(const Element value, map.at(key));
-  ALGEAN_ASSIGN(const auto elements, value.list());
-  for (const Element& element : elements) {
-    ALGEAN_ASSIGN(T item, read(element));
-    to.push_back(std::move(item));
-  }
-  return {};
-}
-
-Result<std::string> string(const Element& element) { return element.string(); }
+// Of a layer or tensor: the model's own, whatever it holds.
+Result<std::string> name(const Element& element) { return element.string(); }
 
 Result<> read_graph_name(const Element& root, PlanGraph& graph) {
   ALGEAN_ASSIGN(const Element value, root.at("graph"));
@@ -100,9 +78,9 @@ Result<PlanKernel> kernel(const Element& value) {
   ALGEAN_ASSIGN(result.id, number<std::uint16_t>(value, "id", 1, highest_16));
   ALGEAN_ASSIGN(result.node, number<std::uint16_t>(value, "node", 0, highest_16));
   ALGEAN_ASSIGN(result.work_macs, positive(value, "work_macs", true));
-  ALGEAN_TRY(list(value, "layers", result.layers, string));
-  ALGEAN_TRY(list(value, "inputs", result.inputs, string));
-  ALGEAN_TRY(list(value, "outputs", result.outputs, string));
+  ALGEAN_ASSIGN(result.layers, list(value, "layers", name));
+  ALGEAN_ASSIGN(result.inputs, list(value, "inputs", name));
+  ALGEAN_ASSIGN(result.outputs, list(value, "outputs", name));
   return result;
 }
 
@@ -117,11 +95,12 @@ Result<Destination> destination(const Element& value) {
 Result<PlanEdge> edge(const Element& value) {
   ALGEAN_TRY(value.check_keys({"tensor", "bytes", "from", "port", "to"}));
   PlanEdge result;
-  ALGEAN_ASSIGN(result.tensor, text(value, "tensor"));
+  ALGEAN_ASSIGN(const Element tensor, value.at("tensor"));
+  ALGEAN_ASSIGN(result.tensor, name(tensor));
   ALGEAN_ASSIGN(result.bytes, number<std::size_t>(value, "bytes", 1, static_cast<std::int64_t>(max_file_bytes)));
   ALGEAN_ASSIGN(result.from, number<std::uint16_t>(value, "from", 0, highest_16));
   ALGEAN_ASSIGN(result.port, number<std::uint8_t>(value, "port", 0, highest_port));
-  ALGEAN_TRY(list(value, "to", result.to, destination));
+  ALGEAN_ASSIGN(result.to, list(value, "to", destination));
   return result;
 }
 
@@ -138,15 +117,15 @@ Result<Plan> parse_plan(std::string_view text_of_file, const std::string& where)
   Plan plan;
   ALGEAN_ASSIGN(plan.name, text(root, "name"));
   ALGEAN_TRY(read_graph_name(root, plan.graph));
-  ALGEAN_TRY(list(root, "nodes", plan.nodes, node));
-  ALGEAN_TRY(list(root, "links", plan.links, link));
+  ALGEAN_ASSIGN(plan.nodes, list(root, "nodes", node));
+  ALGEAN_ASSIGN(plan.links, list(root, "links", link));
   ALGEAN_TRY(read_limits(root, plan.limits));
   ALGEAN_ASSIGN(plan.home, number<std::uint16_t>(root, "home", 0, highest_16));
-  ALGEAN_TRY(list(root, "client_nodes", plan.client_nodes, index));
-  ALGEAN_TRY(list(root, "inputs", plan.inputs, string));
-  ALGEAN_TRY(list(root, "outputs", plan.outputs, string));
-  ALGEAN_TRY(list(root, "kernels", plan.kernels, kernel));
-  ALGEAN_TRY(list(root, "edges", plan.edges, edge));
+  ALGEAN_ASSIGN(plan.client_nodes, list(root, "client_nodes", index));
+  ALGEAN_ASSIGN(plan.inputs, list(root, "inputs", name));
+  ALGEAN_ASSIGN(plan.outputs, list(root, "outputs", name));
+  ALGEAN_ASSIGN(plan.kernels, list(root, "kernels", kernel));
+  ALGEAN_ASSIGN(plan.edges, list(root, "edges", edge));
   return plan;
 }
 

@@ -5,55 +5,21 @@
 
 #include "runtime/base/file.hpp"
 #include "runtime/bundle/bundle.hpp"
-#include "runtime/document/document.hpp"
+#include "runtime/document/fields.hpp"
 
 namespace algean {
 namespace {
 
 constexpr std::int64_t highest_16 = 0xffff;
 
-// Text that may be shown on a terminal.
-Result<std::string> text(const Element& map, std::string_view key) {
-  ALGEAN_ASSIGN(const Element value, map.at(key));
-  ALGEAN_ASSIGN(std::string result, value.string());
-  for (const char character : result) {
-    const auto code = static_cast<unsigned char>(character);
-    if (code < 0x20 || code == 0x7f) return value.wrong("may not hold control characters");
-  }
-  return result;
-}
-
-template <std::integral T>
-Result<T> number(const Element& value, std::int64_t lowest, std::int64_t highest) {
-  ALGEAN_ASSIGN(const std::int64_t result, value.integer(lowest, highest));
-  return static_cast<T>(result);
-}
-template <std::integral T>
-Result<T> number(const Element& map, std::string_view key, std::int64_t lowest, std::int64_t highest) {
-  ALGEAN_ASSIGN(const Element value, map.at(key));
-  return number<T>(value, lowest, highest);
-}
+using document::list;
+using document::number;
+using document::text;
 
 Result<std::string> choice(const Element& map, std::string_view key, std::initializer_list<std::string_view> choices) {
   ALGEAN_ASSIGN(const Element value, map.at(key));
   ALGEAN_TRY(value.one_of(choices));
   return value.string();
-}
-
-template <class Read>
-auto list(const Element& value, const Read& read) -> Result<std::vector<typename decltype(read(value))::value_type>> {
-  std::vector<typename decltype(read(value))::value_type> result;
-  ALGEAN_ASSIGN(const auto elements, value.list());
-  for (const Element& element : elements) {
-    ALGEAN_ASSIGN(auto item, read(element));
-    result.push_back(std::move(item));
-  }
-  return result;
-}
-template <class Read>
-auto list(const Element& map, std::string_view key, const Read& read) -> decltype(list(map, read)) {
-  ALGEAN_ASSIGN(const Element value, map.at(key));
-  return list(value, read);
 }
 
 Result<Destination> destination(const Element& value) {

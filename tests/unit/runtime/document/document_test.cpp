@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "runtime/base/random.hpp"
+#include "runtime/document/fields.hpp"
 
 namespace algean {
 namespace {
@@ -180,6 +181,21 @@ TEST(Document, SurvivesMutations) {
     }
   }
   EXPECT_GT(rejected, 3000);
+}
+
+TEST(Fields, TextMayBeShownOnATerminal) {
+  const auto document =
+      Document::parse(R"({"good": "caf\u00e9", "bad": "a\u001b[2J", "many": [1, 2, 70000]})", "f.json");
+  ASSERT_TRUE(document) << document.error().message;
+  const Element root = document->root();
+  EXPECT_EQ(document::text(root, "good").value(), "caf\u00e9");
+  const auto bad = document::text(root, "bad");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message, "f.json:1:30: 'bad' may not hold control characters");
+  const auto many = document::list(
+      root, "many", [](const Element& element) { return document::number<std::uint16_t>(element, 0, 0xffff); });
+  ASSERT_FALSE(many);
+  EXPECT_NE(many.error().message.find("'many[2]'"), std::string::npos) << many.error().message;
 }
 
 }  // namespace
