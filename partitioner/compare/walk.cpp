@@ -73,15 +73,16 @@ void Walk::note(std::size_t inference, ValueId value, bool tapped, const Tensor&
   while (element + 1 < elements && expected.integer_at(element) == got.integer_at(element)) ++element;
   const kernels::Layer* layer = graph_.producer(value);
   const std::string name = layer != nullptr ? layer->spec.name : std::string();
-  difference_ = {.source = std::string(source_.name()),
-                 .inference = inference,
-                 .tensor = graph_.values[value].name,
-                 .layer = name,
-                 .node = std::string(source_.node(name)),
-                 .tapped = tapped,
-                 .element = element,
-                 .expected = expected.integer_at(element),
-                 .got = got.integer_at(element)};
+  difference_ = {
+      .source = std::string(source_.name()),
+      .inference = inference,
+      .tensor = graph_.values[value].name,
+      .layer = name,
+      .node = tapped ? std::string(source_.node(name)) : std::string(),  // else it may come from any node before
+      .tapped = tapped,
+      .element = element,
+      .expected = expected.integer_at(element),
+      .got = got.integer_at(element)};
 }
 
 }  // namespace algean::partitioner
