@@ -57,7 +57,7 @@ int main() {
   bench::SpinningProcess echo(1, [&] { raw.echo(); });
   bench::pin_thread(0);
 
-  node.wake();
+  node.resume();
   ClientOptions options;
   options.poll = Poll::spin;
   const auto client = Client::connect(address, options).value();
@@ -65,8 +65,8 @@ int main() {
   const std::vector<std::span<const std::byte>> inputs{x.bytes()};
   const std::vector<std::span<std::byte>> outputs{y.bytes()};
   const auto end_to_end = [&](int calls) {
-    echo.sleep();
-    node.wake();
+    echo.suspend();
+    node.resume();
     for (int i = 0; i < calls; ++i) {
       if (const auto done = client->infer_into(inputs, outputs, timeout_ns); !done) stop_with(done.error().message);
     }
@@ -74,8 +74,8 @@ int main() {
   const std::vector<std::byte> datagram(2 * wire::header_bytes + x.bytes().size());
   std::vector<std::byte> back(datagram.size());
   const auto round_trip = [&](int calls) {
-    node.sleep();
-    echo.wake();
+    node.suspend();
+    echo.resume();
     for (int i = 0; i < calls; ++i) raw.round_trip(datagram, back);
   };
   bench::Call call(*program, x);

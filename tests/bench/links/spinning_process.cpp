@@ -17,7 +17,7 @@ SpinningProcess::SpinningProcess(int core, const std::function<void()>& body) : 
     body();
     ::_exit(1);
   }
-  sleep();
+  suspend();
 }
 
 SpinningProcess::~SpinningProcess() {
@@ -25,14 +25,14 @@ SpinningProcess::~SpinningProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-void SpinningProcess::sleep() {
+void SpinningProcess::suspend() {
   if (!awake_) return;
   ::kill(pid_, SIGSTOP);
   ::waitpid(pid_, nullptr, WUNTRACED);
   awake_ = false;
 }
 
-void SpinningProcess::wake() {
+void SpinningProcess::resume() {
   if (awake_) return;
   ::kill(pid_, SIGCONT);
   ::waitpid(pid_, nullptr, WCONTINUED);

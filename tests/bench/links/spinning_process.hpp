@@ -16,8 +16,8 @@ class SpinningProcess {
   ~SpinningProcess();
 
   // Returns when the process has stopped, or goes on.
-  void sleep();
-  void wake();
+  void suspend();
+  void resume();
 
  private:
   pid_t pid_;

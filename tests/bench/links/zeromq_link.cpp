@@ -37,7 +37,7 @@ ZeromqEcho::ZeromqEcho(int core, Wait wait)
     : pipe_(make_pipe()),
       flags_(wait == Wait::spin ? ZMQ_DONTWAIT : 0),
       process_(core, [&] { echo(core, flags_, pipe_[1]); }) {
-  process_.wake();
+  process_.resume();
   context_ = zmq_ctx_new();
   socket_ = open_zeromq(context_, ZMQ_REQ, 0);
   connect_as_told(socket_, pipe_[0]);

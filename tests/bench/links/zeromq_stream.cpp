@@ -27,7 +27,7 @@ constexpr std::byte asks{1};  // first byte of a message that asks for an answer
 
 ZeromqStream::ZeromqStream(int core)
     : tells_(make_pipe()), answers_(make_pipe()), process_(core, [&] { take(core, tells_[1], answers_[1]); }) {
-  process_.wake();
+  process_.resume();
   context_ = zmq_ctx_new();
   socket_ = open_zeromq(context_, ZMQ_PUSH, 0);
   connect_as_told(socket_, tells_[0]);

@@ -53,7 +53,7 @@ class Ours {
         x_(bytes, std::byte{3}),
         y_(bytes) {
     listener_.reset();
-    node_.wake();
+    node_.resume();
     ClientOptions options;
     options.poll = poll;
     client_ = Client::connect(address_, options).value();
@@ -91,8 +91,8 @@ class Ours {
 template <class Once>
 bench::Contestant contestant(std::string name, bench::SpinningProcess& own, bench::SpinningProcess& other, Once once) {
   return {std::move(name), [&own, &other, once](int calls) {
-            other.sleep();
-            own.wake();
+            other.suspend();
+            own.resume();
             for (int i = 0; i < calls; ++i) once();
           }};
 }

@@ -122,7 +122,7 @@ class Ours {
         end_(dialler_->dial(address_).value(), 2),
         tensor_(payload_bytes * datagrams_a_tensor) {
     listener_.reset();
-    taker_.wake();
+    taker_.resume();
     // The other end makes its link from a first datagram, which it does not look at.
     const std::array<std::byte, 64> hello{};
     end_.channel().link().send(hello);
@@ -167,13 +167,13 @@ int main() {
   bench::ZeromqStream zeromq(1);
   bench::pin_thread(0);
   const bench::Contestant algean{"algean", [&](int) {
-                                   zeromq.process().sleep();
-                                   ours.process().wake();
+                                   zeromq.process().suspend();
+                                   ours.process().resume();
                                    ours.send(datagrams_a_call);
                                  }};
   const bench::Contestant peer{fmt::format("ZeroMQ PUSH/PULL over TCP, messages of {} bytes", payload_bytes), [&](int) {
-                                 ours.process().sleep();
-                                 zeromq.process().wake();
+                                 ours.process().suspend();
+                                 zeromq.process().resume();
                                  zeromq.send(datagrams_a_call, payload_bytes);
                                }};
   const bench::Setting setting{.rounds = 7, .slices = 3, .samples = 1, .calls = 1};
