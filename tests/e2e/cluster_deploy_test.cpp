@@ -38,10 +38,7 @@ class Clusters : public testing::Test {
     EXPECT_EQ(read_array(place_.path("y.npy")), integer_reference(graph_, read_array(x_)));
   }
   nlohmann::json status(const std::string& name) { return place_.run({"status", name, "--json"}).document(); }
-  void expect_nothing_left() {
-    EXPECT_EQ(place_.state_entries(), 0U);
-    EXPECT_TRUE(eventually([&] { return place_.processes().empty(); }));
-  }
+  void expect_nothing_left() { e2e::expect_nothing_left(place_); }
 
   Place place_;
   std::string graph_ = small_net(place_);
@@ -49,6 +46,25 @@ class Clusters : public testing::Test {
   std::string cluster_ = local_cluster(place_, {"a", "b", "c"});
   std::string x_ = write_array(place_, "x.npy", random_rows(30, 12));
 };
+
+TEST_F(Clusters, OptionsWithoutSenseAreRefused) {
+  deploy(cluster_, net_, "one");
+  EXPECT_EQ(place_.run({"logs", "one", "--lines", "-1"}).status, 2);
+  EXPECT_EQ(place_.run({"logs", "one", "--lines", "1"}).status, 0);
+  EXPECT_EQ(place_.run({"deploy", cluster_, net_, "--name", "two", "--listen", ""}).status, 2);
+  EXPECT_EQ(place_.run({"stop", "one"}).status, 0);
+  expect_nothing_left();
+}
+
+TEST_F(Clusters, AHarmedBundleIsRefused) {
+  const std::string bundle = place_.path("bundle");
+  ASSERT_EQ(place_.run({"build", cluster_, net_, "-o", bundle}).status, 0);
+  const Ended whole = place_.run({"deploy", bundle, "--dry-run"});
+  EXPECT_EQ(whole.status, 0) << whole.err;
+  std::filesystem::remove_all(std::filesystem::path(bundle) / "c");
+  EXPECT_EQ(place_.run({"deploy", bundle, "--detach", "--name", "harmed"}).status, 2);
+  expect_nothing_left();
+}
 
 TEST_F(Clusters, ThreeNodesAnswerAsTheReference) {
   const auto document = deploy(cluster_, net_, "one");

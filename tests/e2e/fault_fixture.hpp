@@ -115,10 +115,7 @@ class FaultTest : public testing::Test {
     const auto reply = client->call(std::move(request), minute_ns);
     return reply ? reply->hello().parts_size() : -1;
   }
-  void expect_nothing_left() {
-    EXPECT_EQ(place_.state_entries(), 0U);
-    EXPECT_TRUE(eventually([&] { return place_.processes().empty(); }));
-  }
+  void expect_nothing_left() { e2e::expect_nothing_left(place_); }
 
   Place place_;
   std::string graph_ = small_net(place_);

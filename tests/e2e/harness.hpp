@@ -1,6 +1,8 @@
 // Runs the real binary as a user would: its own state folder, its own working folder, what it prints, how it ends.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -77,9 +79,15 @@ bool eventually(Condition condition) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    ::usleep(2000);  // between looks at another process, which cannot tell us
+    ::sched_yield();  // what is waited for is another process
   }
   return true;
+}
+
+// Neither a state folder nor a process of a deployment.
+inline void expect_nothing_left(const Place& place) {
+  EXPECT_EQ(place.state_entries(), 0U);
+  EXPECT_TRUE(eventually([&] { return place.processes().empty(); }));
 }
 
 }  // namespace algean::e2e

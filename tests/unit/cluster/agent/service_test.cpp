@@ -10,6 +10,7 @@
 #include "cluster/control/client.hpp"
 #include "runtime/transport/udp.hpp"
 #include "tests/unit/cluster/agent/fixture.hpp"
+#include "tests/unit/cluster/agent/serving.hpp"
 #include "tests/unit/cluster/control/raw_peer.hpp"
 
 namespace algean::cluster {
@@ -18,31 +19,6 @@ namespace {
 using namespace testing_support;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// An agent with a control thread of its own.
-class Serving {
- public:
-  explicit Serving(AgentOptions options = {}) {
-    options.software = "0.1.0";
-    service_ = AgentService::listen("tcp://127.0.0.1:*", std::move(options), clock_).value();
-    thread_ = std::jthread([this] {
-      while (!ended_) service_->step({});
-    });
-  }
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-  ~Serving() {
-    ended_ = true;
-    service_->wake();
-  }
-  [[nodiscard]] const std::string& address() const { return service_->address(); }
-
- private:
-  SteadyClock clock_;
-  std::unique_ptr<AgentService> service_;
-  std::atomic<bool> ended_ = false;
-  std::jthread thread_;
-};
 
 class ServiceTest : public testing::Test {
  protected:

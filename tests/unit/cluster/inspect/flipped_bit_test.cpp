@@ -2,11 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <filesystem>
-#include <thread>
 
-#include "cluster/agent/service.hpp"
 #include "cluster/deploy/bring_up.hpp"
 #include "cluster/deploy/end.hpp"
 #include "cluster/inspect/cluster_source.hpp"
@@ -15,6 +12,7 @@
 #include "kernels/library/library.hpp"
 #include "partitioner/compare/compare.hpp"
 #include "shell/middleware/middleware.hpp"
+#include "tests/unit/cluster/agent/serving.hpp"
 #include "tests/unit/kernels/support/networks.hpp"
 
 namespace algean::cluster {
@@ -23,30 +21,7 @@ namespace {
 constexpr std::int64_t minute_ns = 60'000'000'000;
 constexpr std::size_t batch = 10;
 
-class Serving {
- public:
-  Serving() {
-    AgentOptions options;
-    options.software = "0.1.0";
-    service_ = AgentService::listen("tcp://127.0.0.1:*", std::move(options), clock_).value();
-    thread_ = std::jthread([this] {
-      while (!ended_) service_->step({});
-    });
-  }
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-  ~Serving() {
-    ended_ = true;
-    service_->wake();
-  }
-  [[nodiscard]] const std::string& address() const { return service_->address(); }
-
- private:
-  SteadyClock clock_;
-  std::unique_ptr<AgentService> service_;
-  std::atomic<bool> ended_ = false;
-  std::jthread thread_;
-};
+using testing_support::Serving;
 
 // A bit of a layer's weights, and the first inference in whose output it shows.
 struct Bit {

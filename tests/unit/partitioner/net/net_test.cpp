@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
-#include <cstdlib>
 
 #include "runtime/base/file.hpp"
+#include "tests/support/schema_verdicts.hpp"
 #include "tests/unit/partitioner/net/corpus.hpp"
 
 namespace algean::partitioner {
@@ -88,55 +87,8 @@ TEST_F(NetFile, MayBeYaml) {
   EXPECT_EQ(net->precision, Precision::float32);
 }
 
-struct Output {
-  std::string text;
-  int status = -1;
-};
-
-Output run(const std::string& command) {
-  Output output;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  std::array<char, 4096> buffer{};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
-    output.text.append(buffer.data(), got);
-  output.status = ::pclose(pipe);
-  return output;
-}
-
-// One verdict per file, in one run of the validator.
-constexpr std::string_view validate = R"(
-import json, sys
-try:
-    import jsonschema
-except ImportError:
-    sys.exit(77)
-schema = json.load(open(sys.argv[1]))
-jsonschema.Draft202012Validator.check_schema(schema)
-validator = jsonschema.Draft202012Validator(schema)
-for path in sys.argv[2:]:
-    print("good" if validator.is_valid(json.load(open(path))) else "bad")
-)";
-
 TEST_F(NetFile, TheSchemaGivesTheSameVerdicts) {
-  const char* source = std::getenv("ALGEAN_SOURCE");  // NOLINT(concurrency-mt-unsafe): one thread
-  ASSERT_NE(source, nullptr);
-  ASSERT_TRUE(write_text(folder_ / "validate.py", validate));
-  std::string command =
-      fmt::format("/usr/bin/python3 {}/validate.py {}/partitioner/net/net.schema.json", folder_.string(), source);
-  std::string wanted;
-  for (std::size_t i = 0; i < net_cases.size(); ++i) {
-    if (!net_cases[i].schema_can_see) continue;
-    const auto path = folder_ / fmt::format("case{}.json", i);
-    ASSERT_TRUE(write_text(path, net_cases[i].text));
-    command += " " + path.string();
-    wanted += net_cases[i].message.empty() ? "good\n" : "bad\n";
-  }
-  const Output output = run(command);
-  if (WEXITSTATUS(output.status) == 77 || WEXITSTATUS(output.status) == 127) {
-    GTEST_SKIP() << "python3-jsonschema is not installed";
-  }
-  EXPECT_EQ(output.status, 0);
-  EXPECT_EQ(output.text, wanted);
+  testing_support::expect_same_verdicts(folder_, "partitioner/net/net.schema.json", net_cases);
 }
 
 }  // namespace

@@ -17,22 +17,16 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using testing_support::expect_mirrored;
 using testing_support::FakeEngine;
+using testing_support::image_elements;
 using testing_support::image_of;
 using testing_support::key_of;
+using testing_support::Kind;
 using testing_support::LossyDialler;
 using testing_support::Net;
+using testing_support::patience_ns;
 using testing_support::random_image;
+using testing_support::second_ns;
 using testing_support::Served;
-
-constexpr std::int64_t second_ns = 1'000'000'000;
-constexpr std::int64_t patience_ns = 20 * second_ns;
-constexpr std::int64_t image_elements = 3001;  // several datagrams of the small MTU
-
-struct Kind {
-  std::string name;
-  std::function<Net(std::size_t)> net;
-  std::size_t mtu;
-};
 
 class ClientSuite : public testing::TestWithParam<Kind> {
  protected:

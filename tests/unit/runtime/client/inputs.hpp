@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "runtime/base/random.hpp"
@@ -13,6 +16,17 @@
 #include "tests/support/fake_engine.hpp"
 
 namespace algean::testing_support {
+
+inline constexpr std::int64_t second_ns = 1'000'000'000;
+inline constexpr std::int64_t patience_ns = 20 * second_ns;
+inline constexpr std::int64_t image_elements = 3001;  // several datagrams of a small MTU
+
+// What a suite runs over.
+struct Kind {
+  std::string name;
+  std::function<Net(std::size_t)> net;  // of the largest datagram's bytes
+  std::size_t mtu;
+};
 
 inline std::vector<float> random_image(Random& random, std::size_t size) {
   std::vector<float> image(size);
