@@ -3,17 +3,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <mutex>
-#include <optional>
-#include <thread>
 
 #include "kernels/graph/interpreter.hpp"
 #include "partitioner/passes/batch.hpp"
 #include "partitioner/passes/histogram.hpp"
+#include "partitioner/passes/parallel.hpp"
 
 namespace algean::partitioner {
 namespace {
@@ -56,43 +53,16 @@ class Runner {
   Runner(const Graph& graph, kernels::Families families, std::span<const Tensor> inputs, std::size_t batch)
       : graph_(graph), families_(families), inputs_(inputs), batch_(batch) {}
 
-  // Shows every value of every inference to `see`; what the threads gathered, each from `empty` on. The error is that
-  // of the first inference that has one.
-  Result<std::vector<Gathered>> run(const Gathered& empty, See see, const std::function<void(std::size_t)>& progress) {
-    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_threads);
-    std::vector<Gathered> all(std::min(threads, std::max<std::size_t>(batch_, 1)), empty);
-    next_ = 0;
-    done_ = 0;
-    {
-      std::vector<std::jthread> others;
-      for (std::size_t i = 1; i < all.size(); ++i) {
-        others.emplace_back([&, i] { work(all[i], see, progress); });
-      }
-      work(all[0], see, progress);
-    }
-    if (error_) return std::unexpected(*std::move(error_));
+  // Shows every value of every inference to `see`; what the threads gathered, each from `empty` on.
+  Result<std::vector<Gathered>> run(const Gathered& empty, See see,
+                                    const std::function<void(std::size_t)>& progress) const {
+    std::vector<Gathered> all(workers(batch_), empty);
+    ALGEAN_TRY(for_each(
+        batch_, [&](std::size_t index, std::size_t worker) { return run_one(all[worker], see, index); }, progress));
     return all;
   }
 
  private:
-  static constexpr std::size_t most_threads = 16;  // each has the tensors of an inference
-
-  void work(Gathered& gathered, See see, const std::function<void(std::size_t)>& progress) {
-    for (std::size_t i = next_++; i < batch_; i = next_++) {
-      auto one = run_one(gathered, see, i);
-      const std::lock_guard lock(mutex_);
-      if (one) {
-        progress(++done_);
-        continue;
-      }
-      if (!error_ || i < error_index_) {
-        error_ = std::move(one).error();
-        error_index_ = i;
-      }
-      next_ = batch_;  // those before this one are under way
-    }
-  }
-
   Result<> run_one(Gathered& gathered, See see, std::size_t index) const {
     Result<> finite;
     const auto observe = [&](ValueId id, const Tensor& tensor) {
@@ -113,15 +83,10 @@ class Runner {
   kernels::Families families_;
   std::span<const Tensor> inputs_;
   std::size_t batch_;
-  std::atomic<std::size_t> next_ = 0;
-  std::mutex mutex_;  // over what follows, and progress
-  std::size_t done_ = 0;
-  std::optional<Error> error_;
-  std::size_t error_index_ = 0;
 };
 
 // Ranges of all values over all inferences.
-Result<std::vector<Range>> measure_ranges(Runner& runner, std::size_t values,
+Result<std::vector<Range>> measure_ranges(const Runner& runner, std::size_t values,
                                           const std::function<void(std::size_t)>& progress) {
   ALGEAN_ASSIGN(auto all, runner.run({std::vector<Range>(values, Range{infinity, -infinity}), {}}, widen, progress));
   std::vector<Range> ranges = std::move(all[0].ranges);
@@ -134,7 +99,7 @@ Result<std::vector<Range>> measure_ranges(Runner& runner, std::size_t values,
 }
 
 // Histograms of all values over all inferences, within ranges that were measured.
-Result<std::vector<Histogram>> measure_histograms(Runner& runner, std::span<const Range> ranges,
+Result<std::vector<Histogram>> measure_histograms(const Runner& runner, std::span<const Range> ranges,
                                                   const std::function<void(std::size_t)>& progress) {
   Gathered empty;
   empty.histograms = std::vector<Histogram>(ranges.begin(), ranges.end());
@@ -210,7 +175,7 @@ Result<std::vector<Range>> calibrate(const Graph& graph, kernels::Families famil
       if (progress) progress(before + done, total);
     };
   };
-  Runner runner(graph, families, inputs, batch);
+  const Runner runner(graph, families, inputs, batch);
   ALGEAN_ASSIGN(std::vector<Range> ranges, measure_ranges(runner, graph.values.size(), report(0)));
   if (once) return ranges;
   ALGEAN_ASSIGN(const auto histograms, measure_histograms(runner, ranges, report(batch)));
