@@ -9,8 +9,8 @@
 // The image: bytes u = x + 128 (x with its top bit flipped), 0..255, since vpdpbusd multiplies unsigned by signed
 // bytes. The step copies the input to scratch with the padding around it that the runs need, pixel after pixel,
 // channels last (for depthwise kernels the channels of a pixel are repeated to as many as there are outputs, and padded
-// to a multiple of 16). Where nothing has to be padded and the kernel says `in_place`, the image is the input itself,
-// and `flip` is 0x80 instead of 0: u = byte ^ flip. At least 3 bytes (depthwise: 63) behind the image may be read.
+// to a multiple of 16 * `side`). Where nothing has to be padded and the kernel says `in_place`, the image is the input
+// itself, and `flip` is 0x80 instead of 0: u = byte ^ flip. At least 3 bytes behind the image may be read.
 //
 // Packed constants of a part, for Kernel. 16 output channels make a block, 4 inputs a quad; both are padded with zeros.
 // Blocks are taken in groups of at most `largest_group`, as equal as possible, larger groups first (with 7 blocks and
@@ -23,11 +23,14 @@
 // so that a kernel reads one ascending stream. Weights with a zero point have up to 9 bits: such a run stands twice or
 // three times, with bytes that add up.
 //
-// Packed constants for DepthwiseKernel: for each block, at a multiple of 64 bytes,
-//     int32 bias[16]
-//     int8 weight[runs / taps][16][taps]      a run is a tap here; `runs` is a multiple of the kernel's `taps`
+// Packed constants for DepthwiseKernel: for each group of `side` blocks (the last is padded with channels), at a
+// multiple of 64 bytes,
+//     int32 bias[4][side][4]
+//     int8 weight[runs / taps][4][side][4][taps]      a run is a tap here; `runs` is a multiple of the kernel's `taps`
 //     (padding to a multiple of 64 bytes)
-//     float scale[16], int32 shift[16]        as above
+//     float scale[4][side][4], int32 shift[4][side][4]      as above
+// where [j][b][l] is channel 16 * b + 4 * j + l of the group: vectors of `side` times 128 bits, in each of which bytes
+// of `taps` taps can be interleaved without crossing 128 bits.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +40,8 @@ namespace algean::kernels::conv {
 
 struct Packed {
   const std::uint8_t* constants;       // as above
-  std::int32_t blocks;                 // ceil(channels / 16)
-  std::int32_t groups;                 // ceil(blocks / largest_group); of a depthwise kernel: blocks
+  std::int32_t blocks;                 // ceil(channels / 16); of a depthwise kernel a multiple of `side`
+  std::int32_t groups;                 // ceil(blocks / largest_group); of a depthwise kernel: blocks / side
   std::int32_t runs;                   // of bytes that a pixel meets; 0: outputs hold only the bias
   std::int32_t quads;                  // of a run, at least 1; of a depthwise kernel: 1 number for each channel instead
   const std::int64_t* run_offsets;     // [runs] bytes from where a pixel stands, at least 0
@@ -70,8 +73,9 @@ struct Kernel {
 };
 
 struct DepthwiseKernel {
-  Run run;            // without scratch
-  std::int32_t taps;  // that stand side by side
+  Run run;  // without scratch
+  std::int32_t taps;
+  std::int32_t side;  // blocks
 };
 
 std::size_t no_scratch(const Packed& packed);

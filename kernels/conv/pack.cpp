@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "kernels/numeric/scaled.hpp"
 #include "kernels/weighted/weighted.hpp"
@@ -122,30 +123,33 @@ class PartWriter {
   // A group of `blocks` blocks from channel o on, for a Kernel.
   std::byte* write_group(std::byte* to, std::size_t o, std::size_t blocks) {
     to_ = to;
-    const std::size_t end = o + blocks * lanes;
-    for (std::size_t at = o; at < end; ++at) put(biased(at));
+    std::vector<std::size_t> order(blocks * lanes);
+    std::iota(order.begin(), order.end(), o);
+    for (const std::size_t at : order) put(biased(at));
     for (const Run& run : runs_) {
       for (std::size_t quad = 0; quad < quads_; ++quad) {
-        for (std::size_t at = o; at < end; ++at) {
+        for (const std::size_t at : order) {
           for (std::size_t i = 4 * quad; i < 4 * quad + 4; ++i) put(weight(at, run, i));
         }
       }
     }
-    put_ratios(o, end);
+    put_ratios(order);
     return to_;
   }
 
-  // A block from channel o on, for a DepthwiseKernel of `taps` taps side by side.
-  std::byte* write_block(std::byte* to, std::size_t o, std::size_t taps) {
+  // `side` blocks from channel o on, for a DepthwiseKernel.
+  std::byte* write_side_by_side(std::byte* to, std::size_t o, std::size_t taps, std::size_t side) {
     to_ = to;
-    for (std::size_t at = o; at < o + lanes; ++at) put(biased(at));
+    std::vector<std::size_t> order;  // of channels
+    for (std::size_t i = 0; i < side * lanes; ++i) order.push_back(o + i / 4 % side * lanes + i / 4 / side * 4 + i % 4);
+    for (const std::size_t at : order) put(biased(at));
     for (std::size_t run = 0; run < runs_.size(); run += taps) {
-      for (std::size_t at = o; at < o + lanes; ++at) {
+      for (const std::size_t at : order) {
         for (std::size_t i = run; i < run + taps; ++i) put(weight(at, runs_[i], 0));
       }
     }
     while ((to_ - to) % static_cast<std::ptrdiff_t>(line_bytes) != 0) put(std::int8_t{0});
-    put_ratios(o, o + lanes);
+    put_ratios(order);
     return to_;
   }
 
@@ -171,10 +175,10 @@ class PartWriter {
     return static_cast<std::uint32_t>(bias_[o] - sum * (zero_x_ + 128));
   }
 
-  void put_ratios(std::size_t o, std::size_t end) {
+  void put_ratios(std::span<const std::size_t> channels) {
     const bool is_scaled = requantiser_.arithmetic() == Arithmetic::scaled;
-    for (std::size_t at = o; at < end; ++at) {
-      const auto [multiplier, shift] = at < end_ ? requantiser_.channels()[at] : Requantiser::Channel{0, 1};
+    for (const std::size_t o : channels) {
+      const auto [multiplier, shift] = o < end_ ? requantiser_.channels()[o] : Requantiser::Channel{0, 1};
       const auto integer = static_cast<std::int32_t>(multiplier);
       if (is_scaled) {
         put(static_cast<float>(scaled::real_ratio({integer, shift})));
@@ -182,8 +186,8 @@ class PartWriter {
         put(integer);
       }
     }
-    for (std::size_t at = o; at < end; ++at) {
-      put(is_scaled || at >= end_ ? std::int32_t{0} : requantiser_.channels()[at].shift);
+    for (const std::size_t o : channels) {
+      put(is_scaled || o >= end_ ? std::int32_t{0} : requantiser_.channels()[o].shift);
     }
   }
 
@@ -197,7 +201,8 @@ class PartWriter {
   std::byte* to_ = nullptr;
 };
 
-Image image_of(const Geometry& g, const TensorType& input, bool depthwise) {
+Image image_of(const Geometry& g, const TensorType& input, const Layout& layout) {
+  const bool depthwise = layout.taps != 0;
   const Border rows = border(g.rows, g.in_h);
   const Border columns = border(g.columns, g.in_w);
   Image image;
@@ -209,7 +214,7 @@ Image image_of(const Geometry& g, const TensorType& input, bool depthwise) {
   image.left = size(columns.before);
   image.right = size(columns.after);
   image.repeats = depthwise ? size(g.c_out / g.c_in) : 1;
-  image.pixel_bytes = depthwise ? round_up(size(g.c_out), lanes) : size(g.c_in);
+  image.pixel_bytes = depthwise ? round_up(size(g.c_out), lanes * size(layout.side)) : size(g.c_in);
   image.padding = static_cast<std::uint8_t>(input.element.quantisation()->zero_point() + 128);
   return image;
 }
@@ -230,11 +235,11 @@ class Packer {
         zero_x_(input.element.quantisation()->zero_point()),
         groups_(depthwise_ ? 1 : size(geometry.groups)),
         channels_(size(geometry.c_out) / groups_),
-        blocks_(round_up(channels_, lanes) / lanes),
+        blocks_(round_up(channels_, lanes * size(layout.side)) / lanes),
         inputs_(size(geometry.inputs())),
         to_(to) {
     const std::size_t largest = size(layout.largest_group);
-    block_groups_ = depthwise_ ? blocks_ : (blocks_ + largest - 1) / largest;
+    block_groups_ = depthwise_ ? blocks_ / size(layout.side) : (blocks_ + largest - 1) / largest;
   }
 
   void pack() {
@@ -281,7 +286,7 @@ class Packer {
     std::size_t o = group * channels_;
     for (std::size_t b = 0; b < block_groups_; ++b) {
       const std::size_t count = blocks_ / block_groups_ + (b < blocks_ % block_groups_ ? 1 : 0);
-      at = depthwise_ ? writer.write_block(at, o, size(layout_.taps)) : writer.write_group(at, o, count);
+      at = depthwise_ ? writer.write_side_by_side(at, o, size(layout_.taps), count) : writer.write_group(at, o, count);
       o += count * lanes;
     }
     return at;
@@ -344,7 +349,7 @@ class Packer {
 
 PackedLayer::PackedLayer(const LayerSpec& layer, const Geometry& geometry, const TensorType& input,
                          const TensorType& output, const Layout& layout)
-    : image_(image_of(geometry, input, layout.taps != 0)) {
+    : image_(image_of(geometry, input, layout)) {
   Packer(layer, geometry, input, output, layout, *this).pack();
 }
 

@@ -12,10 +12,11 @@
 
 namespace algean::kernels::conv {
 
-// How constants are to lie: `taps` is 0 for a Kernel, else a DepthwiseKernel's.
+// How constants are to lie: a Kernel's `largest_group`, or a DepthwiseKernel's `taps` and `side`.
 struct Layout {
   std::int32_t largest_group = 1;
-  std::int32_t taps = 0;
+  std::int32_t taps = 0;  // 0: of a Kernel
+  std::int32_t side = 1;
 };
 
 // Owns all that the parts point to.

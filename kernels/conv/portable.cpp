@@ -86,6 +86,6 @@ void run_depthwise(const Packed& packed, const std::uint8_t* image, std::int8_t*
 }  // namespace
 
 const Kernel portable{run, 1, false, no_scratch};
-const DepthwiseKernel depthwise_portable{run_depthwise, depthwise_taps};
+const DepthwiseKernel depthwise_portable{run_depthwise, depthwise_taps, 1};
 
 }  // namespace algean::kernels::conv

@@ -15,12 +15,12 @@ std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + 
 const Kernel* find_kernel(InstructionSet instructions) {
   switch (instructions) {
     case InstructionSet::portable:
-#ifdef __x86_64__
-    case InstructionSet::avx2:
-    case InstructionSet::avx_vnni:
-#endif
       return &portable;
 #ifdef __x86_64__
+    case InstructionSet::avx2:
+      return &avx2;
+    case InstructionSet::avx_vnni:
+      return &avx_vnni;
     case InstructionSet::avx512_vnni:
       return &avx512_vnni;
 #endif
@@ -32,12 +32,15 @@ const Kernel* find_kernel(InstructionSet instructions) {
 const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions) {
   switch (instructions) {
     case InstructionSet::portable:
+      return &depthwise_portable;
 #ifdef __x86_64__
     case InstructionSet::avx2:
+      return &depthwise_avx2;
     case InstructionSet::avx_vnni:
+      return &depthwise_avx_vnni;
     case InstructionSet::avx512_vnni:
+      return &depthwise_avx512_vnni;
 #endif
-      return &depthwise_portable;
     default:
       return nullptr;
   }
@@ -108,10 +111,10 @@ Result<std::unique_ptr<Step>> ConvFamily::compile(const LayerSpec& layer, std::s
   ALGEAN_TRY(check_extents(layer, outputs));
   const Geometry g = geometry(layer, direction_, inputs[0].shape);
   if (g.depthwise()) {
-    PackedLayer packed(layer, g, inputs[0], outputs[0], {1, depthwise->taps});
+    PackedLayer packed(layer, g, inputs[0], outputs[0], {1, depthwise->taps, depthwise->side});
     return std::make_unique<ConvStep>(std::move(packed), depthwise->run, false);
   }
-  PackedLayer packed(layer, g, inputs[0], outputs[0], {kernel->largest_group, 0});
+  PackedLayer packed(layer, g, inputs[0], outputs[0], {kernel->largest_group, 0, 1});
   std::size_t scratch = 0;
   for (const Packed& part : packed.parts()) scratch = std::max(scratch, kernel->scratch_bytes(part));
   auto step = std::make_unique<ConvStep>(std::move(packed), kernel->run, kernel->in_place);
