@@ -6,8 +6,8 @@ add_unit_test(kernels/requantise SOURCES requantise_test.cpp DEPS kernels/numeri
 add_unit_test(kernels/weighted SOURCES weighted_test.cpp)
 add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
   LIBRARIES rapidcheck)
-add_unit_test(kernels/conv SOURCES float_test.cpp integer_test.cpp geometry_test.cpp sums_test.cpp instructions_test.cpp
-  DEPS kernels/program)
+add_unit_test(kernels/conv SOURCES float_test.cpp integer_test.cpp geometry_test.cpp sums_test.cpp rejected_test.cpp
+  instructions_test.cpp DEPS kernels/program)
 add_unit_test(kernels/conv_transpose SOURCES float_test.cpp integer_test.cpp instructions_test.cpp DEPS kernels/program)
 add_unit_test(kernels/activation SOURCES activation_test.cpp)
 add_unit_test(kernels/batch_norm SOURCES batch_norm_test.cpp)
@@ -20,17 +20,20 @@ add_unit_test(kernels/program SOURCES instruction_set_test.cpp buffers_test.cpp 
   DEPS kernels/library)
 
 # The same tests of the CPU code on lesser CPUs, which qemu-user emulates: the best set that is left, and what it computes.
-function(add_emulated_test cpu best)
+function(add_emulated_test room filter cpu best)
   find_program(ALGEAN_QEMU qemu-x86_64)
-  set(name kernels_dense.qemu_${best})
+  set(name kernels_${room}.qemu_${best})
   if(ALGEAN_QEMU AND NOT ALGEAN_SANITIZE)
-    add_test(NAME ${name} COMMAND ${ALGEAN_QEMU} -cpu ${cpu} $<TARGET_FILE:test_kernels_dense>
-      --gtest_filter=DenseInstructions.*)
+    add_test(NAME ${name} COMMAND ${ALGEAN_QEMU} -cpu ${cpu} $<TARGET_FILE:test_kernels_${room}> --gtest_filter=${filter})
   else()
     add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo "skipped: no qemu-x86_64, or a sanitizer's build")
     set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
   endif()
   set_tests_properties(${name} PROPERTIES LABELS quick TIMEOUT 300 ENVIRONMENT "ALGEAN_EMULATED=${best}")
 endfunction()
-add_emulated_test(Nehalem portable)
-add_emulated_test(Haswell avx2)
+add_emulated_test(dense DenseInstructions.* Nehalem portable)
+add_emulated_test(dense DenseInstructions.* Haswell avx2)
+add_emulated_test(conv ConvInstructions.* Nehalem portable)
+add_emulated_test(conv ConvInstructions.* Haswell avx2)
+add_emulated_test(conv_transpose ConvTransposeInstructions.* Nehalem portable)
+add_emulated_test(conv_transpose ConvTransposeInstructions.* Haswell avx2)
