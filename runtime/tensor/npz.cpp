@@ -3,19 +3,16 @@
 #include <memory>
 
 #include "runtime/tensor/array_formats.hpp"
+#include "runtime/tensor/zip_archive.hpp"
 
 namespace algean {
 namespace {
 
-constexpr std::size_t deflate_ratio = 1032;  // the most that deflate expands (zlib's technical details)
-
 struct Discard {
   void operator()(zip_t* archive) const { zip_discard(archive); }
-  void operator()(zip_file_t* file) const { zip_fclose(file); }
   void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 using Archive = std::unique_ptr<zip_t, Discard>;
-using Entry = std::unique_ptr<zip_file_t, Discard>;
 using Source = std::unique_ptr<zip_source_t, Discard>;
 
 std::string text_of(zip_error_t& error) {
@@ -24,74 +21,26 @@ std::string text_of(zip_error_t& error) {
   return text;
 }
 
-Result<Archive> open(std::span<const std::byte> bytes) {
-  zip_error_t error;
-  zip_error_init(&error);
-  Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error));
-  if (!source) return bad_input("not a zip archive: {}", text_of(error));
-  Archive archive(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, &error));
-  if (!archive) return bad_input("not a sound zip archive: {}", text_of(error));
-  (void)source.release();  // the archive's now
-  zip_error_fini(&error);
-  return archive;  // no two of its entries have the same name: libzip sees to that
-}
-
-// Size and method of an entry, checked before anything is allocated for it. Returns its name without ".npy".
-Result<std::string> check_entry(const zip_stat_t& entry, std::size_t& total_bytes) {
-  constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
-  if ((entry.valid & needed) != needed) return bad_input("an entry without name or size");
-  std::string name = entry.name;
+// An entry's name without ".npy".
+Result<std::string> array_name(const std::string& name) {
   if (!name.ends_with(".npy") || name.size() == 4) return bad_input("entry '{}': names must end in .npy", name);
-  if (entry.comp_method != ZIP_CM_STORE && entry.comp_method != ZIP_CM_DEFLATE) {
-    return bad_input("entry '{}': compression method {}; stored and deflated ones are accepted", name,
-                     entry.comp_method);
-  }
-  if (entry.size > max_npz_bytes - total_bytes) {
-    return bad_input("entry '{}': more than {} bytes in all", name, max_npz_bytes);
-  }
-  if (entry.size / deflate_ratio > entry.comp_size) {
-    return bad_input("entry '{}': {} bytes cannot hold the {} that it claims", name, entry.comp_size, entry.size);
-  }
-  total_bytes += entry.size;
-  name.resize(name.size() - 4);
-  return name;
+  return name.substr(0, name.size() - 4);
 }
 
-Result<Tensor> read_entry(zip_t* archive, zip_uint64_t index, std::size_t size) {
-  const Entry file(zip_fopen_index(archive, index, 0));
-  if (!file) return bad_input("cannot be read: {}", zip_strerror(archive));
-  std::vector<std::byte> bytes(size);
-  std::size_t done = 0;
-  while (done < size) {
-    const zip_int64_t got = zip_fread(file.get(), bytes.data() + done, size - done);
-    if (got < 0) return bad_input("cannot be read: {}", zip_file_strerror(file.get()));
-    if (got == 0) return bad_input("ends after {} of {} bytes", done, size);
-    done += static_cast<std::size_t>(got);
-  }
-  std::byte beyond{};
-  const zip_int64_t rest = zip_fread(file.get(), &beyond, 1);  // at the end the checksum is compared
-  if (rest < 0) return bad_input("cannot be read: {}", zip_file_strerror(file.get()));
-  if (rest > 0) return bad_input("holds more than the {} bytes that it claims", size);
-  auto tensor = parse_npy(bytes, "array");
-  return tensor;
+Result<Tensor> read_entry(const ZipArchive& archive, std::size_t index) {
+  ALGEAN_ASSIGN(const std::vector<std::byte> bytes, archive.read(index));
+  return parse_npy(bytes, "array");
 }
 
 Result<std::vector<NamedArray>> parse(std::span<const std::byte> bytes) {
-  ALGEAN_ASSIGN(const Archive archive, open(bytes));
-  const auto count = static_cast<std::size_t>(zip_get_num_entries(archive.get(), 0));
-  if (count == 0) return bad_input("the archive holds no array");
-  if (count > max_npz_entries) return bad_input("{} entries, at most {} are accepted", count, max_npz_entries);
+  ALGEAN_ASSIGN(const ZipArchive archive, ZipArchive::open(bytes, max_npz_entries, max_npz_bytes));
+  if (archive.entries().empty()) return bad_input("the archive holds no array");
   std::vector<NamedArray> arrays;
-  std::size_t total_bytes = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    zip_stat_t entry;
-    zip_stat_init(&entry);
-    if (zip_stat_index(archive.get(), i, 0, &entry) != 0)
-      return bad_input("entry {}: {}", i, zip_strerror(archive.get()));
-    ALGEAN_ASSIGN(const std::string name, check_entry(entry, total_bytes));
-    auto tensor = read_entry(archive.get(), i, entry.size);
+  for (std::size_t i = 0; i < archive.entries().size(); ++i) {
+    ALGEAN_ASSIGN(std::string name, array_name(archive.entries()[i].name));
+    auto tensor = read_entry(archive, i);
     if (!tensor) return std::unexpected(tensor.error().within(fmt::format("entry '{}.npy'", name)));
-    arrays.push_back({name, *std::move(tensor)});
+    arrays.push_back({std::move(name), *std::move(tensor)});
   }
   return arrays;
 }
