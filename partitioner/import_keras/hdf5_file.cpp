@@ -10,7 +10,7 @@ namespace algean::partitioner {
 namespace {
 
 // Extents and elements agree; only a float type has elements.
-bool fits(const Hdf5Dataset& dataset) {
+bool fits(const WeightArray& dataset) {
   std::size_t elements = 1;
   for (const std::int64_t extent : dataset.extents) {
     if (extent < 0 || (extent > 0 && elements > std::size_t{1} << 40U)) return false;
@@ -19,18 +19,18 @@ bool fits(const Hdf5Dataset& dataset) {
   return dataset.elements.size() == (is_readable_float(dataset.type) ? elements : 0);
 }
 
-void unpack_item(PackedReader& in, Hdf5File& file) {
+void unpack_item(PackedReader& in, WeightFile& file) {
   const std::int64_t kind = in.number();
   std::string path = in.text();
   if (kind == 'g') {
     file.groups.insert(std::move(path));
   } else if (kind == 'd') {
-    Hdf5Dataset dataset;
+    WeightArray dataset;
     dataset.type = in.text();
     dataset.extents = in.array<std::int64_t>();
     dataset.elements = in.array<float>();
     if (!fits(dataset)) in.spoil();
-    file.datasets.insert_or_assign(std::move(path), std::move(dataset));
+    file.arrays.insert_or_assign(std::move(path), std::move(dataset));
   } else if (kind == 'a') {
     std::string name = in.text();
     std::vector<std::string> values(in.count());
@@ -42,7 +42,7 @@ void unpack_item(PackedReader& in, Hdf5File& file) {
 }
 
 // Joins NAME0, NAME1, ... to NAME.
-void join_cut_lists(Hdf5File& file) {
+void join_cut_lists(WeightFile& file) {
   for (const char* name : {"layer_names", "weight_names"}) {
     for (const std::string& path : file.groups) {
       if (file.attributes.contains({path, name})) continue;
@@ -60,18 +60,6 @@ void join_cut_lists(Hdf5File& file) {
 
 }  // namespace
 
-const Hdf5Dataset* Hdf5File::dataset(const std::string& path) const {
-  const auto found = datasets.find(path);
-  return found == datasets.end() ? nullptr : &found->second;
-}
-
-const std::vector<std::string>* Hdf5File::strings(const std::string& path, const std::string& name) const {
-  const auto found = attributes.find({path, name});
-  return found == attributes.end() ? nullptr : &found->second;
-}
-
-bool is_readable_float(std::string_view type) { return type == "float16" || type == "float32" || type == "float64"; }
-
 bool is_hdf5(std::span<const std::byte> bytes) {
   constexpr std::array<unsigned char, 8> signature{0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
   return bytes.size() >= signature.size() &&
@@ -79,19 +67,19 @@ bool is_hdf5(std::span<const std::byte> bytes) {
                             [](unsigned char a, std::byte b) { return std::byte{a} == b; });
 }
 
-Result<Hdf5File> read_hdf5(std::span<const std::byte> bytes, std::string_view where, const ContainedLimits& limits) {
+Result<WeightFile> read_hdf5(std::span<const std::byte> bytes, std::string_view where, const ContainedLimits& limits) {
   if (!is_hdf5(bytes)) return bad_input("{}: not an HDF5 file: its first bytes are not the HDF5 signature", where);
   ALGEAN_ASSIGN(const auto packed,
                 run_contained(where, "HDF5 reader", [&] { return pack_hdf5(bytes, where); }, limits));
   PackedReader in(packed);
-  Hdf5File file;
+  WeightFile file;
   while (!in.bad() && !in.complete()) unpack_item(in, file);
   if (in.bad()) return bad_input("{}: the HDF5 reader gave a garbled answer on this file", where);
   join_cut_lists(file);
   return file;
 }
 
-Result<Hdf5File> read_hdf5(std::span<const std::byte> bytes, std::string_view where) {
+Result<WeightFile> read_hdf5(std::span<const std::byte> bytes, std::string_view where) {
   ContainedLimits limits;
   limits.memory_bytes = (std::size_t{3} << 30U) + 4 * bytes.size();
   limits.result_bytes = std::size_t{3} << 29U;

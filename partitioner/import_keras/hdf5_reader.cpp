@@ -9,7 +9,7 @@
 #include <string>
 
 #include "partitioner/import_common/packed.hpp"
-#include "partitioner/import_keras/hdf5_file.hpp"
+#include "partitioner/import_keras/weight_file.hpp"
 
 namespace algean::partitioner {
 namespace {

@@ -11,6 +11,9 @@ namespace algean::partitioner {
 
 using Json = nlohmann::json;
 
+// The key under which a call's arguments name a tensor of the call (model.hpp).
+inline constexpr auto tensor_key = "$tensor";
+
 // bad_input "WHERE:LINE:COLUMN: not JSON: ..." for text that is none, or is nested more than 200 deep.
 Result<Json> parse_json(std::string_view text, std::string_view where);
 

@@ -20,9 +20,11 @@ struct KerasTensor {
   auto operator<=>(const KerasTensor&) const = default;
 };
 
+// What a layer is called with: `arguments` is {"args": [...], "kwargs": {...}} in which each tensor stands as
+// {"$tensor": its index in `inputs`}.
 struct KerasCall {
   std::vector<KerasTensor> inputs;
-  std::string other_arguments;  // names of arguments that change what is computed; empty as a rule
+  Json arguments;
 };
 
 struct KerasModel;
@@ -42,12 +44,18 @@ struct KerasModel {
   std::vector<KerasLayer> layers;  // in the order of the file: that of the weights
   std::vector<KerasTensor> inputs;
   std::vector<KerasTensor> outputs;
+  std::vector<std::string> input_names;   // as long as inputs: the key of a dict, else the layer's name
+  std::vector<std::string> output_names;  // the same of outputs
   std::vector<std::pair<std::size_t, std::size_t>> order;  // every (layer, call), each after those that it reads
   bool has_implied_input = false;                          // a Sequential whose file lists no InputLayer
+  int keras = 2;                                           // major version of the Keras that wrote the file
 };
 
 // Reads model.to_json() of Keras 1.2 to 3, or the model_config of a whole-model file. Errors carry `where`, and for
-// text that is no JSON line and column. Layer types and their configs are not looked at here.
-Result<KerasModel> parse_keras_model(std::string_view text, std::string_view where);
+// text that is no JSON line and column. `version` is the Keras that wrote it ("2.15.0"), "" where only the text says
+// it. Layer types and their configs are not looked at here.
+Result<KerasModel> parse_keras_model(std::string_view text, std::string_view where, std::string_view version = {});
+// The same of parsed JSON.
+Result<KerasModel> read_keras_model(const Json& json, std::string_view where, std::string_view version = {});
 
 }  // namespace algean::partitioner

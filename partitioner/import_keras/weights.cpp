@@ -20,7 +20,7 @@ struct Wanted {
 
 class Finder {
  public:
-  Finder(const ModelFacts& facts, const Hdf5File& file, Problems& problems)
+  Finder(const ModelFacts& facts, const WeightFile& file, Problems& problems)
       : facts_(facts), file_(file), problems_(problems) {}
 
   // Keras 2's: `layer_names` at `root`, below it a group a layer with `weight_names`; a nested model is one layer.
@@ -35,8 +35,11 @@ class Finder {
     for (const KerasLayer& layer : model.layers) {
       if (!wanted_of(layer).empty()) layers.push_back(&layer);
     }
+    std::map<std::string, std::size_t> index;  // the first of each name
+    for (std::size_t i = 0; i < stored.size(); ++i) index.emplace(stored[i].first, i);
     const auto stored_as = [&](const std::string& name) {
-      return std::ranges::find(stored, name, &std::pair<std::string, std::vector<std::string>>::first);
+      const auto found = index.find(name);
+      return found == index.end() ? stored.end() : stored.begin() + static_cast<std::ptrdiff_t>(found->second);
     };
     const bool all_named =
         std::ranges::all_of(layers, [&](const auto* layer) { return stored_as(layer->name) != stored.end(); });
@@ -79,10 +82,10 @@ class Finder {
       const auto facts = facts_.find(&layer);
       if (facts == facts_.end()) continue;
       std::vector<std::string> paths;
-      while (file_.dataset(fmt::format("{}/vars/{}", path, paths.size())) != nullptr) {
+      while (file_.array(fmt::format("{}/vars/{}", path, paths.size())) != nullptr) {
         paths.push_back(fmt::format("{}/vars/{}", path, paths.size()));
       }
-      if (paths.empty() && !facts->second.plan.variables.empty()) {
+      if (paths.empty() && !facts->second.variables.empty()) {
         problems_.add(fmt::format("{}: no weights at '{}/vars'", facts->second.title, path));
       } else {
         take(facts->second.title, wanted_of(layer), paths);
@@ -91,9 +94,36 @@ class Finder {
     name_strangers(prefix, known);
   }
 
+  // TensorFlow.js': LAYER/VARIABLE, for layers of nested models too; there the path of the models may stand before it.
+  void by_variable_names(const KerasModel& model) {
+    std::set<std::string> known;
+    by_variable_names(model, "", known);
+    for (const auto& [path, array] : file_.arrays) {
+      if (!known.contains(path))
+        problems_.add(fmt::format("the file has a weight '{}', which the model has not", path));
+    }
+  }
+
   ModelWeights take_all() { return std::move(found_); }
 
  private:
+  void by_variable_names(const KerasModel& model, const std::string& prefix, std::set<std::string>& known) {
+    for (const KerasLayer& layer : model.layers) {
+      if (layer.nested != nullptr) {
+        by_variable_names(*layer.nested, prefix + layer.name + "/", known);
+        continue;
+      }
+      const std::vector<Wanted> all = wanted_of(layer);
+      for (const Wanted& one : all) {
+        const std::string path = layer.name + "/" + facts_.at(&layer).variables[one.variable].name;
+        const std::string whole = prefix + path;
+        const std::string& there = file_.array(whole) != nullptr ? whole : path;
+        known.insert(there);
+        check(one, there);
+      }
+    }
+  }
+
   // Variables of a layer as the Keras 2 layout stores them: of a nested model all trainable ones first.
   [[nodiscard]] std::vector<Wanted> wanted_of(const KerasLayer& layer) const {
     std::vector<Wanted> all;
@@ -113,17 +143,20 @@ class Finder {
     }
     const auto facts = facts_.find(&layer);
     if (facts == facts_.end()) return;
-    const auto& variables = facts->second.plan.variables;
+    const auto& variables = facts->second.variables;
     for (std::size_t i = 0; i < variables.size(); ++i) wanted.push_back({&layer, i, variables[i].trainable});
   }
 
-  [[nodiscard]] std::string title(const KerasLayer& layer) const { return facts_.at(&layer).title; }
+  [[nodiscard]] std::string title(const KerasLayer& layer) const {
+    const auto facts = facts_.find(&layer);  // a nested model has none
+    return facts == facts_.end() ? fmt::format("{} ({})", layer.name, layer.class_name) : facts->second.title;
+  }
 
   // Datasets at `paths`, which are all of a layer's, for the variables in `wanted`.
   void take(const std::string& title, const std::vector<Wanted>& wanted, const std::vector<std::string>& paths) {
     if (wanted.size() != paths.size()) {
       std::vector<std::string> names;
-      for (const Wanted& one : wanted) names.push_back(facts_.at(one.layer).plan.variables[one.variable].name);
+      for (const Wanted& one : wanted) names.push_back(facts_.at(one.layer).variables[one.variable].name);
       problems_.add(fmt::format("{}: {} weights expected ({}), the file has {}", title, wanted.size(),
                                 names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")), paths.size()));
       return;
@@ -133,29 +166,28 @@ class Finder {
 
   void check(const Wanted& wanted, const std::string& path) {
     const LayerFacts& facts = facts_.at(wanted.layer);
-    const std::string what = fmt::format("{}: {}", facts.title, facts.plan.variables[wanted.variable].name);
-    const Hdf5Dataset* dataset = file_.dataset(path);
+    const std::string what = fmt::format("{}: {}", facts.title, facts.variables[wanted.variable].name);
+    const WeightArray* dataset = file_.array(path);
     if (dataset == nullptr) return problems_.add(fmt::format("{}: no dataset '{}' in the file", what, path));
+    auto& datasets = found_[wanted.layer];
+    datasets.resize(facts.variables.size(), nullptr);
+    const KerasVariable& variable = facts.variables[wanted.variable];
+    if (!variable.used) return;
     if (!is_readable_float(dataset->type)) {
       return problems_.add(
           fmt::format("{} is {} in the file, float16, float32 or float64 expected", what, dataset->type));
     }
-    if (wanted.variable < facts.variable_shapes.size() &&
-        !std::ranges::equal(dataset->extents, facts.variable_shapes[wanted.variable].extents())) {
+    if (!std::ranges::equal(dataset->extents, variable.shape.extents())) {
       return problems_.add(fmt::format("{} has shape [{}] in the file, {} expected", what,
-                                       fmt::join(dataset->extents, ","),
-                                       facts.variable_shapes[wanted.variable].text()));
+                                       fmt::join(dataset->extents, ","), variable.shape.text()));
     }
-    auto& datasets = found_[wanted.layer];
-    datasets.resize(facts.plan.variables.size(), nullptr);
     datasets[wanted.variable] = dataset;
   }
 
   // Names every KEY with variables of its own that no layer of the model has.
   void name_strangers(const std::string& prefix, const std::set<std::string>& known) {
     std::set<std::string> strangers;
-    for (auto at = file_.datasets.lower_bound(prefix); at != file_.datasets.end() && at->first.starts_with(prefix);
-         ++at) {
+    for (auto at = file_.arrays.lower_bound(prefix); at != file_.arrays.end() && at->first.starts_with(prefix); ++at) {
       const std::size_t end = at->first.find('/', prefix.size());
       if (end == std::string::npos) continue;
       const std::string key = at->first.substr(0, end);
@@ -167,7 +199,7 @@ class Finder {
   }
 
   const ModelFacts& facts_;
-  const Hdf5File& file_;
+  const WeightFile& file_;
   Problems& problems_;
   ModelWeights found_;
 };
@@ -191,10 +223,12 @@ std::string snake_case(std::string_view class_name) {
   return result;
 }
 
-Result<ModelWeights> find_weights(const KerasModel& model, const ModelFacts& facts, const Hdf5File& file,
+Result<ModelWeights> find_weights(const KerasModel& model, const ModelFacts& facts, const WeightFile& file,
                                   std::string_view where, Problems& problems) {
   Finder finder(facts, file, problems);
-  if (file.strings("", "layer_names") != nullptr) {
+  if (file.is_named) {
+    finder.by_variable_names(model);
+  } else if (file.strings("", "layer_names") != nullptr) {
     finder.by_layer_names(model, "");
   } else if (file.strings("model_weights", "layer_names") != nullptr) {
     finder.by_layer_names(model, "model_weights");

@@ -34,6 +34,7 @@ Result<FileKind> json_kind(const std::filesystem::path& path) {
   ALGEAN_ASSIGN(const std::string text, read_text(path, max_json_bytes));
   const auto keys = outer_keys(text);
   if (keys.contains("class_name")) return FileKind::keras_json;
+  if (keys.contains("modelTopology")) return FileKind::keras_tfjs;
   if (keys.contains("kernels") && keys.contains("edges")) return FileKind::plan;
   if (keys.contains("model") || keys.contains("version")) return FileKind::net;
   return bad_input(
@@ -58,11 +59,8 @@ Result<FileKind> file_kind(const std::filesystem::path& path) {
   if (extension == ".yaml" || extension == ".yml") return FileKind::net;
   if (extension == ".h5" || extension == ".hdf5") return FileKind::keras_hdf5;
   if (extension == ".onnx") return FileKind::onnx;
-  if (extension == ".keras") {
-    return bad_input("{}: .keras archives are not supported; save the model as .h5, or as .json and .weights.h5",
-                     path.string());
-  }
-  return bad_input("{}: neither a net.json, a Keras .json or .h5, an .onnx, nor a graph file", path.string());
+  if (extension == ".keras") return FileKind::keras_archive;
+  return bad_input("{}: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, nor a graph file", path.string());
 }
 
 }  // namespace algean::partitioner

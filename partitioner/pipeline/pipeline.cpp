@@ -30,6 +30,8 @@ Result<Imported> import_model(const std::filesystem::path& path, FileKind kind,
   switch (kind) {
     case FileKind::keras_json:
     case FileKind::keras_hdf5:
+    case FileKind::keras_archive:
+    case FileKind::keras_tfjs:
       return without_types(import_keras({path, weights}, families));
     case FileKind::onnx:
       return import_onnx(path, families);

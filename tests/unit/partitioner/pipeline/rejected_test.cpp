@@ -14,9 +14,8 @@ TEST_F(LoadRejects, FilesOfNoKind) {
   EXPECT_EQ(message(folder_ / "gone.json"), "gone.json: cannot read: No such file or directory");
   EXPECT_EQ(message(folder_ / "gone"), "gone: cannot read: No such file or directory");
   EXPECT_EQ(message(folder_.write("x.txt", "text")),
-            "x.txt: neither a net.json, a Keras .json or .h5, an .onnx, nor a graph file");
-  EXPECT_EQ(message(folder_.write("x.keras", "PK")),
-            "x.keras: .keras archives are not supported; save the model as .h5, or as .json and .weights.h5");
+            "x.txt: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, nor a graph file");
+  EXPECT_EQ(message(folder_.write("x.keras", "PK")), "x.keras: not a sound zip archive: Not a zip archive");
   EXPECT_EQ(message(folder_.write("x.json", R"({"name": {"model": 1, "class_name": 2}, "x": "model"})")),
             "x.json: neither a net.json (it needs the keys 'version' and 'model') nor a Keras model (it needs "
             "'class_name')");
@@ -40,8 +39,9 @@ TEST_F(LoadRejects, NetJsonWithLineAndColumn) {
             "net.json:2:19: 'model.file' must name a model; net.json is a net.json");
   EXPECT_EQ(message(write_net(R"("file": "whole.h5", "weights": "m_weights.h5")")),
             "net.json:2:42: 'model.weights' goes with a Keras .json only; whole.h5 has its weights inside");
-  EXPECT_EQ(message(write_net(R"("file": "calibration.npy")")),
-            "net.json:2:19: calibration.npy: neither a net.json, a Keras .json or .h5, an .onnx, nor a graph file");
+  EXPECT_EQ(
+      message(write_net(R"("file": "calibration.npy")")),
+      "net.json:2:19: calibration.npy: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, nor a graph file");
 }
 
 TEST_F(LoadRejects, MissingWeights) {
