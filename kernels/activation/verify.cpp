@@ -1,10 +1,15 @@
 // The rules of an activation layer: nothing that came from a file is trusted.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/activation/activation.hpp"
 #include "kernels/activation/element.hpp"
+#include "kernels/activation/log_softmax.hpp"
+#include "kernels/activation/prelu.hpp"
 #include "kernels/activation/softmax.hpp"
+#include "kernels/activation/tflite_softmax.hpp"
+#include "kernels/activation/types.hpp"
 #include "kernels/family/checks.hpp"
 #include "kernels/requantise/requantise.hpp"
 
@@ -41,19 +46,51 @@ Result<> verify_float(const LayerSpec& layer) {
   return check_quantised_int8("constant 'slope'", slope.type());
 }
 
+// The exponentials start with 1 and never rise.
+template <class T>
+Result<> check_exponentials(const LayerSpec& layer, T unit) {
+  const auto exponentials = layer.required("exponentials").elements<T>();
+  if (exponentials[0] == unit && exponentials.back() >= 0 &&
+      std::ranges::is_sorted(exponentials, std::ranges::greater{})) {
+    return {};
+  }
+  return bad_input("constant 'exponentials' must start with {} and never rise", unit);
+}
+
 Result<> verify_softmax(const LayerSpec& layer, const TensorType& output) {
+  ALGEAN_ASSIGN(const Arithmetic arithmetic, arithmetic_of(layer));
+  const bool is_scaled = arithmetic == Arithmetic::scaled;
+  ALGEAN_TRY(check_constant(layer, "exponentials", ElementType::integer(32, !is_scaled), Shape{256}));
+  if (layer.operation == "log_softmax") {
+    if (!is_scaled) return bad_input("log_softmax has no arithmetic '{}'", to_text(arithmetic));
+    ALGEAN_TRY(check_exponentials(layer, activation::unit_exponential));
+    return activation::check_log_softmax(layer);
+  }
   ALGEAN_TRY(check_constants(layer, {"exponentials"}));
-  ALGEAN_ASSIGN(const Tensor* constant,
-                check_constant(layer, "exponentials", ElementType::integer(32, false), Shape{256}));
-  const auto exponentials = constant->elements<std::uint32_t>();
-  if (exponentials[0] != activation::unit_exponential ||
-      !std::ranges::is_sorted(exponentials, std::ranges::greater{})) {
-    return bad_input("constant 'exponentials' must start with {} and never rise", activation::unit_exponential);
+  if (is_scaled) {
+    ALGEAN_TRY(check_exponentials(layer, activation::unit_exponential));
+  } else {
+    ALGEAN_TRY(check_exponentials(layer, std::numeric_limits<std::int32_t>::max()));
+    if (output.shape.channels() > activation::max_tflite_softmax_channels) {
+      return bad_input("softmax over {} channels: arithmetic '{}' has at most {}", output.shape.channels(),
+                       to_text(arithmetic), activation::max_tflite_softmax_channels);
+    }
   }
   if (*output.element.quantisation() != Quantisation::per_tensor(1.0 / 256, -128)) {
     return bad_input("output of softmax must have scale 1/256 and zero point -128");
   }
   return {};
+}
+
+// int8, or uint8 where `also_unsigned`, quantised per tensor.
+Result<> check_code(std::string_view what, const TensorType& type, bool also_unsigned) {
+  if (!also_unsigned || type.element.name() != "uint8") return check_quantised_int8(what, type);
+  const auto& q = type.element.quantisation();
+  if (q && q->axis < 0 && q->scales.size() == 1 && q->zero_points.size() == 1 && q->scale() > 0 &&
+      std::isfinite(q->scale()) && q->zero_point() >= 0 && q->zero_point() <= 255) {
+    return {};
+  }
+  return bad_input("{} must be quantised with one scale above 0 and one zero point in 0..255", what);
 }
 
 }  // namespace
@@ -67,12 +104,18 @@ Result<> Activation::verify(const LayerSpec& layer, std::span<const TensorType> 
   ALGEAN_TRY(verify_attributes(layer, inputs[0].shape));
   ALGEAN_ASSIGN(const bool is_float, all_float(inputs, outputs));
   if (is_float) return verify_float(layer);
-  ALGEAN_TRY(check_quantised_int8("input", inputs[0]));
-  ALGEAN_TRY(check_quantised_int8("output", outputs[0]));
-  if (layer.operation == "softmax") return verify_softmax(layer, outputs[0]);
+  ALGEAN_TRY(activation::check_codes(layer, inputs[0], outputs[0]));
+  if (layer.operation.ends_with("softmax")) return verify_softmax(layer, outputs[0]);
+  if (layer.operation == "prelu") return activation::check_prelu(layer);
   ALGEAN_TRY(check_constants(layer, {"table"}));
-  ALGEAN_TRY(check_constant(layer, "table", ElementType::int8(), Shape{256}));
+  ALGEAN_TRY(check_constant(layer, "table", outputs[0].element.with(std::nullopt), Shape{256}));
   return {};
+}
+
+Result<> activation::check_codes(const LayerSpec& layer, const TensorType& input, const TensorType& output) {
+  const bool also_unsigned = layer.operation == "requantise";
+  ALGEAN_TRY(check_code("input", input, also_unsigned));
+  return check_code("output", output, also_unsigned);
 }
 
 }  // namespace algean::kernels

@@ -24,7 +24,7 @@ struct Steps {
   long one, three, five;
 };
 // Tells the compiler what the assembly reads, without which it could move stores across.
-using Bytes = const std::uint8_t (*)[];
+using Bytes = const std::uint8_t (*)[1 << 20];
 
 template <int kPixel>
 inline __m512i quad(const std::uint8_t* x, const Steps& s, __m512i flip) {

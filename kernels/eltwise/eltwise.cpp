@@ -35,6 +35,10 @@ std::span<const std::string_view> Eltwise::operations() const {
 }
 
 Result<std::vector<Shape>> Eltwise::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {
+  if (layer.constant("table") != nullptr) {  // in integers, of a constant with one element
+    ALGEAN_TRY(check_inputs(inputs, 1));
+    return std::vector<Shape>{inputs[0].shape};
+  }
   const Tensor* operand = layer.constant("operand");
   ALGEAN_TRY(check_inputs(inputs, operand == nullptr ? 2 : 1));
   ALGEAN_ASSIGN(Shape output, broadcast(inputs[0].shape, operand == nullptr ? inputs[1].shape : operand->shape()));

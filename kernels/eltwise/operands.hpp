@@ -4,12 +4,16 @@
 #include <span>
 #include <vector>
 
+#include "kernels/eltwise/rule.hpp"
 #include "kernels/family/layer.hpp"
 
 namespace algean::kernels::eltwise {
 
 // True when the constant is the left operand.
 [[nodiscard]] bool is_reversed(const LayerSpec& layer);
+
+// The quantisations of the operands, left and right, and of the output. The types are quantised; so is a constant.
+[[nodiscard]] Codes codes_of(const LayerSpec& layer, std::span<const TensorType> inputs, const TensorType& output);
 
 // Real operands of a verified float layer, left and right. The layer and its inputs must outlive this.
 struct RealOperands {

@@ -47,7 +47,7 @@ Axis::Taps Axis::taps(std::int64_t position, bool count_padding) const {
 bool Axis::is_inside() const { return before == 0 && (out - 1) * stride + reach(*this) <= in; }
 
 bool Geometry::has_one_count() const {
-  if (axes[0].is_inside() && axes[1].is_inside()) return true;
+  if (is_inside()) return true;
   return count_padding && axes[0].uncounted == 0 && axes[1].uncounted == 0;
 }
 

@@ -32,6 +32,8 @@ struct Geometry {
   bool count_padding = false;
 
   [[nodiscard]] std::int64_t window() const { return axes[0].window * axes[1].window; }
+  // No window reaches into the padding.
+  [[nodiscard]] bool is_inside() const { return axes[0].is_inside() && axes[1].is_inside(); }
   // Every window divides by the same number: all its taps.
   [[nodiscard]] bool has_one_count() const;
 };

@@ -90,7 +90,7 @@ Row compare(const std::string& name, const std::string& unit, const Contestant& 
   std::vector<Contestant> all{ours};
   all.insert(all.end(), peers.begin(), peers.end());
   const auto figures = measure_ns(all, setting);
-  const double scale = unit == "us" ? 1e-3 : 1;
+  const double scale = unit == "ms" ? 1e-6 : unit == "us" ? 1e-3 : 1;
   Row row;
   row.name = name;
   row.unit = unit;
@@ -114,6 +114,17 @@ void print(const Row& row) {
                               {"runs", row.runs}, {"spread", row.spread}};
   std::printf("%s\n", json.dump().c_str());
   std::fflush(stdout);
+}
+
+void print_skipped(const std::string& name, const std::string& why) {
+  const nlohmann::ordered_json json{{"name", name}, {"skipped", why}};
+  std::printf("%s\n", json.dump().c_str());
+  std::fflush(stdout);
+}
+
+std::string shared(const std::string& path) {
+  const char* given = std::getenv("ALGEAN_SHARED");  // NOLINT(concurrency-mt-unsafe): one thread
+  return (given != nullptr ? std::string(given) : ALGEAN_SOURCE "/../shared") + "/" + path;
 }
 
 }  // namespace algean::bench

@@ -38,11 +38,15 @@ struct Row {
 void pin_thread(int index);
 // Figures of contestants over rounds, in ns a call: result[contestant][round].
 std::vector<std::vector<double>> measure_ns(const std::vector<Contestant>& contestants, const Setting& setting);
-// Ours against the fastest of the peers. `unit` is "ns" or "us".
+// Ours against the fastest of the peers. `unit` is "ns", "us" or "ms".
 Row compare(const std::string& name, const std::string& unit, const Contestant& ours,
             const std::vector<Contestant>& peers, const Setting& setting = {});
 // One JSON object on a line of stdout.
 void print(const Row& row);
+// The same for a row that cannot be measured here.
+void print_skipped(const std::string& name, const std::string& why);
+// A path in the folder of data beside the tree: ALGEAN_SHARED, or ../shared.
+std::string shared(const std::string& path);
 
 double median(std::vector<double> values);
 

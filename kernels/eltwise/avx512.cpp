@@ -1,0 +1,8 @@
+// The loops for AVX-512.
+#include "kernels/eltwise/loops.hpp"
+
+namespace algean::kernels::eltwise {
+
+const Kernel avx512{sum, product, largest, smallest};
+
+}  // namespace algean::kernels::eltwise
