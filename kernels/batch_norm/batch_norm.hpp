@@ -5,23 +5,24 @@
 
 namespace algean::kernels {
 
-// Operation `batch_norm`, float only: a pass folds it into a neighbour before quantisation. Constants `gamma`, `beta`,
-// `mean`, `variance`, float32 [channels of the last axis]; attribute `epsilon`, variance + epsilon above 0.
+// Operation `batch_norm`. Float form: constants `gamma`, `beta`, `mean`, `variance`, float32 [channels of the last
+// axis]; attribute `epsilon`, variance + epsilon above 0. Passes fold it into a neighbour where they can.
+//
+// Integer form, for one that no pass could fold: y = weight[c] * x + bias[c], a weighted layer (kernels/weighted) with
+// one tap a channel: constants `weight` int8 [C,1], `bias`, `multiplier`, `shift`, attributes `arithmetic` and
+// `accumulator_bits`. A channel has a scale of its own, so that its weight is 127 or -127 and no precision is lost.
 class BatchNorm final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "batch_norm"; }
   [[nodiscard]] std::span<const std::string_view> operations() const override;
-  [[nodiscard]] bool hardware() const override { return false; }
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,
                                                  std::span<const TensorType> inputs) const override;
   [[nodiscard]] Result<> verify(const LayerSpec& layer, std::span<const TensorType> inputs,
                                 std::span<const TensorType> outputs) const override;
   void evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                       std::span<Tensor* const> outputs) const override;
-  // Never called: verify() rejects integer tensors.
   void evaluate_integer(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                         std::span<Tensor* const> outputs) const override;
-  // bad_input: says that the layer must be folded first.
   [[nodiscard]] Result<LayerSpec> quantise(const LayerSpec& layer, std::span<const TensorType> inputs,
                                            std::span<const TensorType> outputs) const override;
   [[nodiscard]] Result<std::unique_ptr<Step>> compile(const LayerSpec& layer, std::span<const TensorType> inputs,

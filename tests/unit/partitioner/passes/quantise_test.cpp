@@ -220,20 +220,31 @@ TEST(Quantise, DeadTensorsAndConstantOutputsAreLegal) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(actual.elements<float>()[i], bias[i], 0.005);
 }
 
-TEST(Quantise, NamesEveryLayerThatCannotBecomeIntegers) {
+TEST(Quantise, KeepsABatchNormThatFoldsNowhere) {
   Network net(6, {4});
   net.layer("tanh1", "tanh");
   net.batch_norm("bn1");
   net.layer("tanh2", "tanh");
-  net.batch_norm("bn2");
   const Graph graph = net.finish();
-  const std::vector<Range> ranges(graph.values.size(), Range{-1, 1});
+  const Graph integers = quantised(graph);
+  EXPECT_EQ(spec_of(integers, "bn1").required("weight").shape(), (Shape{4, 1}));
+}
+
+TEST(Quantise, NamesEveryLayerThatCannotBecomeIntegers) {
+  Network net(6, {4});
+  net.dense("fc1", 4);
+  net.layer("tanh", "tanh");
+  net.dense("fc2", 4);
+  const Graph graph = net.finish();
+  std::vector<Range> ranges(graph.values.size(), Range{-1, 1});
+  for (const kernels::Layer& layer : graph.layers) {
+    if (layer.spec.operation == "dense") ranges[layer.outputs[0]] = {-1e-9, 1e-9};  // ratios above 2^16
+  }
   const auto result = quantise(graph, library(), ranges);
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(
-      result.error().message,
-      "cannot quantise layer 'bn1': batch_norm has no integer form, and no pass could fold it into a layer beside it; "
-      "layer 'bn2': batch_norm has no integer form, and no pass could fold it into a layer beside it");
+  EXPECT_THAT(result.error().message,
+              ::testing::StartsWith("cannot quantise layer 'fc1': output channel 0: the ratio"));
+  EXPECT_THAT(result.error().message, ::testing::HasSubstr("; layer 'fc2': output channel 0: the ratio"));
 }
 
 TEST(Quantise, RejectsWhatIsNotFiniteOrNotFloat) {
