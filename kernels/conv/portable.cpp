@@ -41,7 +41,7 @@ void for_each_pixel(const Packed& packed, const std::uint8_t* image, std::int8_t
 // A block's weights as 16-bit numbers, [byte of the runs][lane]: compilers make vector code of that.
 void unpack(const std::uint8_t* weights, std::int64_t quads, std::int16_t* to) {
   for (std::int64_t quad = 0; quad < quads; ++quad, weights += line_bytes, to += line_bytes) {
-    for (int i = 0; i < line_bytes; ++i) to[i % 4 * lanes + i / 4] = static_cast<std::int8_t>(weights[i]);
+    for (int i = 0; i < line_bytes; ++i) to[i % 4 * lanes + i / 4] = std::int16_t{static_cast<std::int8_t>(weights[i])};
   }
 }
 
