@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "kernels/numeric/scaled.hpp"
 #include "kernels/weighted/weighted.hpp"
@@ -123,7 +124,7 @@ class PartWriter {
   std::byte* write_group(std::byte* to, std::size_t o, std::size_t blocks) {
     to_ = to;
     std::vector<std::size_t> order(blocks * lanes);
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = o + i;
+    std::iota(order.begin(), order.end(), o);
     for (const std::size_t at : order) put(biased(at));
     for (const Run& run : runs_) {
       for (std::size_t quad = 0; quad < quads_; ++quad) {

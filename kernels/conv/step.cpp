@@ -29,8 +29,7 @@ const Kernel* find_kernel(InstructionSet instructions) {
   }
 }
 
-// Wider vectors than there are channels would be filled for nothing.
-const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions, std::int64_t channels) {
+const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions) {
   switch (instructions) {
     case InstructionSet::portable:
       return &depthwise_portable;
@@ -38,9 +37,9 @@ const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions, std::i
     case InstructionSet::avx2:
       return &depthwise_avx2;
     case InstructionSet::avx_vnni:
-      return channels > 16 ? &depthwise_avx_vnni : &depthwise_avx2;
+      return &depthwise_avx_vnni;
     case InstructionSet::avx512_vnni:
-      return channels > 32 ? &depthwise_avx512_vnni : &depthwise_avx2;
+      return &depthwise_avx512_vnni;
 #endif
     default:
       return nullptr;
@@ -106,12 +105,12 @@ Result<std::unique_ptr<Step>> ConvFamily::compile(const LayerSpec& layer, std::s
                                                   std::span<const TensorType> outputs,
                                                   InstructionSet instructions) const {
   const Kernel* kernel = find_kernel(instructions);
+  const DepthwiseKernel* depthwise = find_depthwise_kernel(instructions);
   if (kernel == nullptr) return bad_input("this build has no kernels for the instruction set asked for");
   ALGEAN_TRY(check_extents(layer, inputs));
   ALGEAN_TRY(check_extents(layer, outputs));
   const Geometry g = geometry(layer, direction_, inputs[0].shape);
   if (g.depthwise()) {
-    const DepthwiseKernel* depthwise = find_depthwise_kernel(instructions, g.c_out);
     PackedLayer packed(layer, g, inputs[0], outputs[0], {1, depthwise->taps, depthwise->side});
     return std::make_unique<ConvStep>(std::move(packed), depthwise->run, false);
   }

@@ -36,7 +36,7 @@ double Pool::work(const LayerSpec& layer, std::span<const TensorType>, std::span
 void Pool::evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,
                           std::span<Tensor* const> outputs) const {
   const pool::Geometry geometry = pool::make_geometry(layer, inputs[0]->shape()).value();
-  const auto [low, high] = activation_range(layer);
+  const RealRange range = activation_range(layer);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const auto x = inputs[0]->elements<float>();
   float* y = outputs[0]->elements<float>().data();
@@ -49,10 +49,10 @@ void Pool::evaluate_float(const LayerSpec& layer, std::span<const Tensor* const>
       acc[c] = geometry.is_max ? std::max(acc[c], value) : acc[c] + value;
     }
   };
-  const auto finish = [&, low = low, high = high](std::size_t at, std::int64_t count) {
+  const auto finish = [&](std::size_t at, std::int64_t count) {
     for (std::size_t c = 0; c < channels; ++c) {
       const double value = geometry.is_max ? acc[c] : acc[c] / static_cast<double>(count);
-      y[at + c] = static_cast<float>(value < low ? low : value > high ? high : value);
+      y[at + c] = static_cast<float>(std::clamp(value, range.low, range.high));
     }
   };
   pool::walk(geometry, begin, take, finish);

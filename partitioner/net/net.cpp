@@ -205,6 +205,11 @@ class NetReader {
 
 }  // namespace
 
+Result<Net> parse_net(std::string_view text, const std::filesystem::path& path) {
+  ALGEAN_ASSIGN(const Document document, Document::parse(text, path.string()));
+  return NetReader(path).read(document.root());
+}
+
 Result<Net> read_net(const std::filesystem::path& path) {
   ALGEAN_ASSIGN(const Document document, Document::read(path));
   return NetReader(path).read(document.root());

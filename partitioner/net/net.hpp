@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/result.hpp"
@@ -79,5 +80,7 @@ struct Net {
 
 // bad_input with file:line:column for whatever breaks a rule of net.schema.json, and for a named file that is missing.
 Result<Net> read_net(const std::filesystem::path& path);
+// The same of a file's text; `path` says whether it is JSON, and where the files lie that it names.
+Result<Net> parse_net(std::string_view text, const std::filesystem::path& path);
 
 }  // namespace algean::partitioner
