@@ -69,7 +69,8 @@ double ConvFamily::work(const LayerSpec& layer, std::span<const TensorType> inpu
                       static_cast<double>(layer.required("weight").shape()[0]);
   // A transposed convolution's taps belong to its inputs, a convolution's to its outputs.
   if (direction_ == Direction::forward) return static_cast<double>(outputs[0].shape.elements()) * taps;
-  const auto pixels = static_cast<double>(inputs[0].shape.elements() / inputs[0].shape.channels());
+  const double pixels =
+      static_cast<double>(inputs[0].shape.elements()) / static_cast<double>(inputs[0].shape.channels());
   return pixels * static_cast<double>(outputs[0].shape.channels()) * taps;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "kernels/numeric/scaled.hpp"
 #include "kernels/weighted/weighted.hpp"
@@ -124,7 +123,7 @@ class PartWriter {
   std::byte* write_group(std::byte* to, std::size_t o, std::size_t blocks) {
     to_ = to;
     std::vector<std::size_t> order(blocks * lanes);
-    std::iota(order.begin(), order.end(), o);
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = o + i;
     for (const std::size_t at : order) put(biased(at));
     for (const Run& run : runs_) {
       for (std::size_t quad = 0; quad < quads_; ++quad) {

@@ -29,7 +29,8 @@ const Kernel* find_kernel(InstructionSet instructions) {
   }
 }
 
-const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions) {
+// Wider vectors than there are channels would be filled for nothing.
+const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions, std::int64_t channels) {
   switch (instructions) {
     case InstructionSet::portable:
       return &depthwise_portable;
@@ -37,9 +38,9 @@ const DepthwiseKernel* find_depthwise_kernel(InstructionSet instructions) {
     case InstructionSet::avx2:
       return &depthwise_avx2;
     case InstructionSet::avx_vnni:
-      return &depthwise_avx_vnni;
+      return channels > 16 ? &depthwise_avx_vnni : &depthwise_avx2;
     case InstructionSet::avx512_vnni:
-      return &depthwise_avx512_vnni;
+      return channels > 32 ? &depthwise_avx512_vnni : &depthwise_avx2;
 #endif
     default:
       return nullptr;
@@ -105,12 +106,12 @@ Result<std::unique_ptr<Step>> ConvFamily::compile(const LayerSpec& layer, std::s
                                                   std::span<const TensorType> outputs,
                                                   InstructionSet instructions) const {
   const Kernel* kernel = find_kernel(instructions);
-  const DepthwiseKernel* depthwise = find_depthwise_kernel(instructions);
   if (kernel == nullptr) return bad_input("this build has no kernels for the instruction set asked for");
   ALGEAN_TRY(check_extents(layer, inputs));
   ALGEAN_TRY(check_extents(layer, outputs));
   const Geometry g = geometry(layer, direction_, inputs[0].shape);
   if (g.depthwise()) {
+    const DepthwiseKernel* depthwise = find_depthwise_kernel(instructions, g.c_out);
     PackedLayer packed(layer, g, inputs[0], outputs[0], {1, depthwise->taps, depthwise->side});
     return std::make_unique<ConvStep>(std::move(packed), depthwise->run, false);
   }

@@ -24,8 +24,8 @@ TEST(ConvSums, AreTheSameBitsOnEveryCpu) {
     constexpr std::size_t taps = 3, inputs = 7;
     const std::vector<double> x = numbers(1000), weights = numbers(taps * inputs * sum_lanes),
                               bias = numbers(sum_lanes);
-    const double* const at[taps] = {&x[0], &x[40], &x[333]};
-    const double* const of[taps] = {&weights[0], &weights[inputs * sum_lanes], &weights[2 * inputs * sum_lanes]};
+    const double* const at[taps] = {x.data(), &x[40], &x[333]};
+    const double* const of[taps] = {weights.data(), &weights[inputs * sum_lanes], &weights[2 * inputs * sum_lanes]};
     for (const bool depthwise : {false, true}) {
       std::vector<double> portable(pixels * sum_lanes), avx2(portable);
       SumRow row{at, of, taps, depthwise ? 1 : inputs, 19, pixels, bias.data(), portable.data()};
