@@ -21,7 +21,7 @@ inline __m256i add_products(__m256i acc, __m128i u, const std::uint8_t* weights)
 
 void run(const Packed& packed, const std::uint8_t* image, std::int8_t* y, std::byte*) noexcept {
   const Epilogue e = make_epilogue(packed);
-  const std::int64_t weight_bytes = (packed.runs * lanes + line_bytes - 1) / line_bytes * line_bytes;
+  const std::int64_t weight_bytes = (std::int64_t{packed.runs} * lanes + line_bytes - 1) / line_bytes * line_bytes;
   const std::uint8_t* p = packed.constants;
   for (int block = 0; block < packed.blocks; ++block, p += weight_bytes + 3 * line_bytes) {
     Pixels pixels(packed, image + block * lanes, y + block * lanes);

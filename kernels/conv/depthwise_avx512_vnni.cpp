@@ -95,7 +95,7 @@ inline void store(const __m512i (&acc)[4], const std::uint8_t* ratios, const Epi
 void run(const Packed& packed, const std::uint8_t* image, std::int8_t* y, std::byte*) noexcept {
   const Epilogue e{packed.tflite, _mm512_set1_epi32(packed.low - packed.zero_y),
                    _mm512_set1_epi32(packed.high - packed.zero_y), _mm512_set1_epi32(packed.zero_y)};
-  const std::int64_t group_bytes = packed.runs * lanes + 12 * line_bytes;
+  const std::int64_t group_bytes = std::int64_t{packed.runs} * lanes + 12 * line_bytes;
   const std::uint8_t* p = packed.constants;
   for (int group = 0; group < packed.groups; ++group, p += group_bytes) {
     const int left = packed.channels - group * lanes;

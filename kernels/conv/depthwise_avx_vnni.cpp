@@ -49,7 +49,7 @@ inline void store(const __m256i (&acc)[4], const std::uint8_t* ratios, const Epi
 
 void run(const Packed& packed, const std::uint8_t* image, std::int8_t* y, std::byte*) noexcept {
   const Epilogue e = make_epilogue(packed);
-  const std::int64_t group_bytes = packed.runs * lanes + 6 * line_bytes;
+  const std::int64_t group_bytes = std::int64_t{packed.runs} * lanes + 6 * line_bytes;
   const std::uint8_t* p = packed.constants;
   for (int group = 0; group < packed.groups; ++group, p += group_bytes) {
     Pixels pixels(packed, image + group * lanes, y + group * lanes);

@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::int64_t largest = 1 << 28;  // extents have at most 2^32, so that products and their sums fit
 
+// A transposed convolution becomes a plain one for each pair of remainders by the strides.
+constexpr std::int64_t largest_transposed_stride = 256;
+
+// The input with its padding is at most this many times as large as input and output, or has at most so many elements:
+// a few bytes of a file must not make us allocate gigabytes.
+constexpr std::int64_t largest_excess = 64;
+constexpr std::int64_t always_allowed = 1 << 26;
+
 // What the attributes say of one axis.
 struct Window {
   std::int64_t in = 1, kernel = 1, stride = 1, dilation = 1, before = 0, after = 0;
@@ -33,16 +41,16 @@ std::int64_t padded_extent(const Window& w, Direction direction, std::int64_t ou
   return std::max(high, w.in - 1) - std::min<std::int64_t>(low, 0) + 1;
 }
 
-// An attribute of `count` integers from `low` to 2^31 - 1; `fallback` for each where it is absent.
+// An attribute of `count` integers from `low` to `high`; `fallback` for each where it is absent.
 Result<std::vector<std::int64_t>> integers(const LayerSpec& layer, const std::string& name, std::size_t count,
-                                           std::int64_t low, std::int64_t fallback) {
+                                           std::int64_t low, std::int64_t high, std::int64_t fallback) {
   if (!layer.attributes.has(name)) return std::vector<std::int64_t>(count, fallback);
   ALGEAN_ASSIGN(std::vector<std::int64_t> values, layer.attributes.integers(name));
   if (values.size() != count)
     return bad_input("attribute '{}' has {} numbers, must have {}", name, values.size(), count);
   for (const std::int64_t value : values) {
-    if (value < low || value > largest) {
-      return bad_input("attribute '{}': {} must be in {}..{}", name, value, low, largest);
+    if (value < low || value > high) {
+      return bad_input("attribute '{}': {} must be in {}..{}", name, value, low, high);
     }
   }
   return values;
@@ -51,9 +59,10 @@ Result<std::vector<std::int64_t>> integers(const LayerSpec& layer, const std::st
 Result<std::vector<Window>> windows(const LayerSpec& layer, std::size_t dimensions, Direction direction,
                                     const Shape& input) {
   const bool transposed = direction == Direction::transposed;
-  ALGEAN_ASSIGN(const auto strides, integers(layer, "strides", dimensions, 1, 1));
-  ALGEAN_ASSIGN(const auto dilations, integers(layer, "dilations", dimensions, 1, 1));
-  ALGEAN_ASSIGN(const auto padding, integers(layer, "padding", 2 * dimensions, transposed ? -largest : 0, 0));
+  ALGEAN_ASSIGN(const auto strides,
+                integers(layer, "strides", dimensions, 1, transposed ? largest_transposed_stride : largest, 1));
+  ALGEAN_ASSIGN(const auto dilations, integers(layer, "dilations", dimensions, 1, largest, 1));
+  ALGEAN_ASSIGN(const auto padding, integers(layer, "padding", 2 * dimensions, transposed ? -largest : 0, largest, 0));
   const Shape& weight = layer.required("weight").shape();
   std::vector<Window> result;
   for (std::size_t axis = 0; axis < dimensions; ++axis) {
@@ -136,10 +145,15 @@ Result<Shape> infer(const LayerSpec& layer, std::size_t dimensions, Direction di
   }
   out.push_back(weight->shape()[0]);
   padded.push_back(input.channels());
-  if (const auto whole = Shape::make(std::move(padded)); !whole) {
-    return std::unexpected(whole.error().within("input with its padding"));
+  const auto whole = Shape::make(std::move(padded));
+  if (!whole) return std::unexpected(whole.error().within("input with its padding"));
+  ALGEAN_ASSIGN(Shape output, Shape::make(std::move(out)));
+  const std::int64_t most = std::max(always_allowed, largest_excess * std::max(input.elements(), output.elements()));
+  if (whole->elements() > most) {
+    return bad_input("input with its padding is {}, more than {} times input {} and output {}", whole->text(),
+                     largest_excess, input.text(), output.text());
   }
-  return Shape::make(std::move(out));
+  return output;
 }
 
 Geometry geometry(const LayerSpec& layer, Direction direction, const Shape& input) {

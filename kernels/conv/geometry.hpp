@@ -47,9 +47,10 @@ struct Geometry {
   [[nodiscard]] bool depthwise() const { return groups > 1 && inputs() == 1; }
 };
 
-// The output's shape. Never trusts the layer: its attributes `strides`, `dilations` (each 1..2^28), `padding`
-// (0..2^28; behind a transposed one's end also negative), `groups`, the constant `weight` [C_out, kernel...,
-// C_in/groups] and the input must fit together; the input with its padding may have 2^32 elements.
+// The output's shape. Never trusts the layer: its attributes `strides` and `dilations` (each 1..2^28; strides of a
+// transposed one at most 256), `padding` (0..2^28; behind a transposed one's end also negative), `groups`, the constant
+// `weight` [C_out, kernel..., C_in/groups] and the input must fit together. The input with its padding may have 2^32
+// elements, but beyond 2^26 not more than 64 times those of input and output.
 Result<Shape> infer(const LayerSpec& layer, std::size_t dimensions, Direction direction, const Shape& input);
 
 // Of a layer that infer() accepted.

@@ -89,8 +89,14 @@ TEST(ConvGeometry, RejectsWhatHasTooManyElements) {
       "input with its padding: ");
   rejects(
       [](Case& c) {
+        c.layer.attributes.set("strides", List{1000, 1000});
+        c.layer.attributes.set("padding", List{5000, 5000, 3, 3});
+      },
+      "input with its padding is [5224,5224,3], more than 64 times input [224,224,3] and output [6,6,64]");
+  rejects(
+      [](Case& c) {
         c.direction = Direction::transposed;
-        c.layer.attributes.set("strides", List{100000, 100000});
+        c.input = Shape{10000, 10000, 3};
       },
       "elements");
 }
@@ -107,6 +113,10 @@ TEST(ConvGeometry, RejectsWrongTransposedAttributes) {
   EXPECT_EQ(transposed({0, 0, 0, 0}), "[13,13,64]");
   EXPECT_EQ(transposed({1, 2, -1, 3}), "[13,8,64]");
   EXPECT_EQ(transposed({-1, 0, 0, 0}), "attribute 'padding': -1 before axis 0 must not be negative");
+  Case fast = good();
+  fast.layer.attributes.set("strides", List{1, 257});
+  EXPECT_EQ(infer(fast.layer, 2, Direction::transposed, fast.input).error().message,
+            "attribute 'strides': 257 must be in 1..256");
   EXPECT_EQ(transposed({13, 0, 0, 0}), "axis 0: kernel 7 with dilation 1 and padding 13+0 leaves no output of input 4");
 }
 
