@@ -73,7 +73,9 @@ Result<Geometry> make_geometry(const LayerSpec& layer, const Shape& input) {
     axis = {input[i], 1, windows[i], strides[i], dilations[i], padding[i], padding[n + i], uncounted[i]};
     if (auto good = complete(axis); !good) return std::unexpected(good.error().within(fmt::format("axis {}", i)));
   }
-  if (windows[0] > largest / windows.back()) return bad_input("the window has more than {} taps", largest);
+  if (geometry.axes[0].window > largest / geometry.axes[1].window) {
+    return bad_input("the window has more than {} taps", largest);
+  }
   return geometry;
 }
 

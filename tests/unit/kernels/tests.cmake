@@ -1,7 +1,7 @@
 # Unit tests of kernels/ but for kernels/graph.
-add_unit_test(kernels/numeric SOURCES scaled_test.cpp tflite_test.cpp cpp14_test.cpp cpp14.cpp DEPS runtime/base)
+add_unit_test(kernels/numeric SOURCES scaled_test.cpp joint_test.cpp tflite_test.cpp cpp14_test.cpp cpp14.cpp DEPS runtime/base)
 set_source_files_properties(unit/kernels/numeric/cpp14.cpp PROPERTIES COMPILE_OPTIONS -std=c++14)
-add_unit_test(kernels/family SOURCES checks_test.cpp)
+add_unit_test(kernels/family SOURCES checks_test.cpp broadcast_test.cpp)
 add_unit_test(kernels/requantise SOURCES requantise_test.cpp DEPS kernels/numeric)
 add_unit_test(kernels/weighted SOURCES weighted_test.cpp)
 add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
@@ -12,7 +12,11 @@ add_unit_test(kernels/conv_transpose SOURCES float_test.cpp integer_test.cpp ins
 add_unit_test(kernels/activation SOURCES activation_test.cpp)
 add_unit_test(kernels/batch_norm SOURCES batch_norm_test.cpp)
 add_unit_test(kernels/concat SOURCES concat_test.cpp)
+add_unit_test(kernels/eltwise SOURCES eltwise_test.cpp DEPS kernels/program)
+add_unit_test(kernels/matmul SOURCES matmul_test.cpp DEPS kernels/program)
 add_unit_test(kernels/movement SOURCES movement_test.cpp)
+add_unit_test(kernels/pool SOURCES pool_test.cpp DEPS kernels/program)
+add_unit_test(kernels/reduce SOURCES reduce_test.cpp DEPS kernels/program)
 add_unit_test(kernels/reshape SOURCES reshape_test.cpp)
 add_unit_test(kernels/resize SOURCES resize_test.cpp)
 add_unit_test(kernels/library SOURCES library_test.cpp)
