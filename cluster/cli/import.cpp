@@ -38,7 +38,7 @@ void add_import(Commands& commands) {
   const auto options = std::make_shared<Options>();
   Command& command = commands.add("import", "turn a model file into a graph file",
                                   "algean import model.json --weights model_weights.h5 -o model.graph");
-  command.option("MODEL", options->model, "Keras .json or .h5, ONNX, or a net.json", {.required = true});
+  command.option("MODEL", options->model, "Keras .json, .h5 or .keras, model.json of TensorFlow.js, ONNX, or a net.json", {.required = true});
   command.option("-o,--output", options->output, "graph file to write", {.required = true});
   command.option("--weights", options->weights, "HDF5 weights of a Keras .json (default: beside it)");
   command.on([options](Context& context) { return run(*options, context); });

@@ -96,8 +96,8 @@ std::string other_arguments(const Json& arguments) {
   std::string names;
   const auto note = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
   const auto is_tensor = [](const Json& value) { return value.is_object() && value.contains(tensor_key); };
-  const auto is_harmless = [&](const Json& value) {
-    return value.is_null() || is_tensor(value) || (value.is_array() && std::ranges::all_of(value, is_tensor));
+  const auto is_harmless = [&](const Json& value) {  // lists and dicts of tensors, too
+    return value.is_null() || is_tensor(value) || (value.is_structured() && std::ranges::all_of(value, is_tensor));
   };
   if (const Json* args = member(arguments, "args", Json::value_t::array)) {
     if (!std::ranges::all_of(*args, is_harmless)) note("a constant");

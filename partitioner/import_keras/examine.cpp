@@ -1,5 +1,6 @@
 #include "partitioner/import_keras/examine.hpp"
 
+#include "partitioner/import_keras/calls.hpp"
 #include "partitioner/import_keras/evaluate.hpp"
 
 namespace algean::partitioner {
@@ -11,12 +12,16 @@ class Examiner {
 
   void plan(const KerasModel& model, const std::string& prefix) {
     for (const KerasLayer& layer : model.layers) {
+      LayerFacts facts;
+      facts.title = fmt::format("{}{} ({})", prefix, layer.name, layer.class_name);
       if (layer.nested != nullptr) {
+        for (const KerasCall& call : layer.calls) {
+          const std::string other = other_arguments(call.arguments);
+          if (!other.empty()) problems_.add(fmt::format("{}: call with {} not supported", facts.title, other));
+        }
         this->plan(*layer.nested, prefix + layer.name + "/");
         continue;
       }
-      LayerFacts facts;
-      facts.title = fmt::format("{}{} ({})", prefix, layer.name, layer.class_name);
       auto plan = plan_layer(layer, model.keras);
       auto trainable = flag(layer.config, "trainable", true);
       if (plan && trainable) {
@@ -87,6 +92,7 @@ class Examiner {
       problems_.add(fmt::format("{}: {}", facts.title, recipe.error().message));
       return Flow<Shape>{};
     }
+    ALGEAN_TRY(count(*recipe, facts.title));
     facts.seen = true;
     facts.variables = recipe->variables();
     for (KerasVariable& variable : facts.variables) variable.trainable = variable.trainable && facts.trainable;
@@ -95,15 +101,30 @@ class Examiner {
     return outputs;
   }
 
+  // Nested models that use each other many times multiply what a small file says.
+  Result<> count(const Recipe& recipe, const std::string& title) {
+    for (const Recipe::Step& step : recipe.steps()) {
+      tensors_ += step.outputs.size();
+      for (const RecipeConstant& constant : step.constants) numbers_ += constant.values.size();
+    }
+    if (tensors_ > max_tensors) return bad_input("{}: more than {} tensors", title, max_tensors);
+    if (numbers_ > max_numbers) return bad_input("{}: more than {} numbers in the topology", title, max_numbers);
+    return {};
+  }
+
   static bool same_variables(const std::vector<KerasVariable>& before, const std::vector<KerasVariable>& now) {
     return std::ranges::equal(before, now, {}, &KerasVariable::shape, &KerasVariable::shape);
   }
 
-  static constexpr std::size_t max_calls = 100'000;  // nested models that use each other many times multiply
+  static constexpr std::size_t max_calls = 100'000;
+  static constexpr std::size_t max_tensors = 1'000'000;
+  static constexpr std::size_t max_numbers = std::size_t{1} << 26U;
 
   Problems& problems_;
   ModelFacts facts_;
   std::size_t calls_ = 0;
+  std::size_t tensors_ = 0;
+  std::size_t numbers_ = 0;
 };
 
 }  // namespace

@@ -65,14 +65,6 @@ const std::map<std::string, Planner>& all_planners() {
       {"UpSampling2D", plan_upsampling<2>},
       {"ZeroPadding1D", plan_zero_padding<1>},
       {"ZeroPadding2D", plan_zero_padding<2>},
-      // names of Keras 1 and 2 for the same
-      {"AvgPool1D", plan_pool<PoolKind::average, 1>},
-      {"AvgPool2D", plan_pool<PoolKind::average, 2>},
-      {"Convolution1D", plan_conv<1>},
-      {"Convolution2D", plan_conv<2>},
-      {"Convolution2DTranspose", plan_conv_transpose<2>},
-      {"MaxPool1D", plan_pool<PoolKind::max, 1>},
-      {"MaxPool2D", plan_pool<PoolKind::max, 2>},
       // these do nothing when a network infers
       {"ActivityRegularization", plan_nothing},
       {"AlphaDropout", plan_nothing},
@@ -103,6 +95,8 @@ Result<Plan> plan_layer(const KerasLayer& layer, int keras) {
     if (!other.empty()) return bad_input("call with {} not supported", other);
   }
   if (!layer.config.is_object()) return bad_input("'config' must be an object");
+  ALGEAN_TRY(
+      refuse(layer.config, {"border_mode", "dim_ordering", "subsample", "subsample_length"}));  // Keras 1's words
   ALGEAN_TRY(check_type(layer.config));
   return planner->second({layer.config, keras});
 }

@@ -125,6 +125,9 @@ Result<Plan> plan_batch_norm(const LayerConfig& config) {
   ALGEAN_ASSIGN(read.scale, flag(config.json, "scale", true));
   ALGEAN_ASSIGN(read.center, flag(config.json, "center", true));
   ALGEAN_TRY(refuse(config.json, {"renorm"}));
+  if (const Json* mode = given(config.json, "mode"); mode != nullptr && *mode != 0) {  // Keras 1
+    return bad_input("attribute 'mode' of {} not supported", mode->dump());
+  }
   return unary([read](Recipe& recipe, Wire x) { return keras_batch_norm(recipe, x, read); });
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using Wire = Recipe::Wire;
 
-constexpr std::int64_t max_parts = 4096;  // of a split
+constexpr std::int64_t max_parts = 1024;  // of a split
 
 // Those of an argument 'axis' as indices among the axes of `shape`, each once.
 Result<std::vector<std::size_t>> axes_of(const Arguments& arguments, const Shape& shape) {
@@ -39,6 +39,8 @@ OperationForm reduce_form(std::string operation) {
   return [operation = std::move(operation)](Recipe& recipe, const Arguments& arguments) -> Result<> {
     ALGEAN_ASSIGN(const Wire x, arguments.tensor(0, {"x", "input_tensor"}));
     ALGEAN_ASSIGN(const auto axes, axes_of(arguments, recipe.shape(x)));
+    constexpr std::size_t by_name_only = 1000;
+    if (arguments.find(by_name_only, {"initial"}) != nullptr) return bad_input("argument 'initial' not supported");
     ALGEAN_ASSIGN(const bool keep_axes, arguments.flag(2, {"keepdims"}, false));
     ALGEAN_ASSIGN(const Wire y, reduced(recipe, x, operation, axes, keep_axes));
     recipe.set_outputs({y});
@@ -85,6 +87,7 @@ Result<> split_form(Recipe& recipe, const Arguments& arguments) {
     std::int64_t before = 0;
     for (std::int64_t& size : sizes) size -= std::exchange(before, size);
   }
+  if (std::ssize(sizes) > max_parts) return bad_input("{} parts of {} not supported", sizes.size(), shape[axis]);
   std::int64_t sum = 0;
   std::vector<Shape> shapes;
   for (const std::int64_t size : sizes) {

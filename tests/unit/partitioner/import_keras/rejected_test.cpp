@@ -98,6 +98,42 @@ TEST_F(Rejected, OperationNodesAndArguments) {
             "m.json: d (Dense): 2 inputs, 1 wanted");
 }
 
+// Keras 1 said the same in other words, which must not be passed over.
+TEST_F(Rejected, WordsOfKeras1) {
+  const std::string x = layer("InputLayer", "x", R"("batch_input_shape":[null,4,4,2])");
+  EXPECT_EQ(message(sequential({x, layer("MaxPooling2D", "p", R"("pool_size":2,"border_mode":"same")")})),
+            "m.json: p (MaxPooling2D): attribute 'border_mode' not supported");
+  EXPECT_EQ(message(sequential({x, layer("BatchNormalization", "n", R"("mode":2)")})),
+            "m.json: n (BatchNormalization): attribute 'mode' of 2 not supported");
+}
+
+TEST_F(Rejected, NestedModelsCalledForTraining) {
+  std::string inner = sequential({x2, layer("Dropout", "d")}, "inner");
+  inner.pop_back();
+  inner += R"(,"name":"inner","inbound_nodes":[[["x",0,0,{"training":true}]]]})";
+  EXPECT_EQ(message(functional({x2, inner}, R"([["x",0,0]])", R"([["inner",1,0]])")),
+            "m.json: inner (Sequential): call with training not supported");
+}
+
+// 1,000 numbers, used 65,536 times by models that use each other.
+TEST_F(Rejected, MultiplyingNumbers) {
+  std::string numbers = "1";
+  for (int i = 1; i < 2048; ++i) numbers += ",1";
+  const std::string operation = fmt::format(
+      R"({{"module":"keras.src.ops.numpy","class_name":"Add","config":{{}},"name":"d","inbound_nodes":[{{"args":[{{"class_name":"__keras_tensor__","config":{{"keras_history":["x",0,0]}}}},[{}]],"kwargs":{{}}}}]}})",
+      numbers);
+  const std::string wide = layer("InputLayer", "x", R"("batch_input_shape":[null,1])", "[]");
+  std::string inner = functional({wide, operation}, R"([["x",0,0]])", R"([["d",0,0]])", "m0");
+  for (int i = 1; i < 10; ++i) {
+    const std::string call = R"([["x",0,0,{}]])";
+    inner.pop_back();
+    inner = functional(
+        {wide, fmt::format(R"({},"name":"m{}","inbound_nodes":[{},{},{},{}]}})", inner, i - 1, call, call, call, call)},
+        R"([["x",0,0]])", fmt::format(R"([["m{}",1,0]])", i - 1), fmt::format("m{}", i));
+  }
+  EXPECT_THAT(message(inner), HasSubstr("more than 67108864 numbers in the topology"));
+}
+
 TEST_F(Rejected, WrongAttributes) {
   const auto dense = [&](const std::string& config) { return message(sequential({x2, layer("Dense", "d", config)})); };
   EXPECT_EQ(dense(R"("units":0)"), "m.json: d (Dense): attribute 'units' must be a positive integer");
