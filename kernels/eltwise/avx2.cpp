@@ -3,6 +3,6 @@
 
 namespace algean::kernels::eltwise {
 
-const Kernel avx2{sum, product, largest, smallest};
+const Kernel avx2{sum, product, largest, smallest, tflite_sum, tflite_product};
 
 }  // namespace algean::kernels::eltwise

@@ -3,6 +3,6 @@
 
 namespace algean::kernels::eltwise {
 
-const Kernel avx512{sum, product, largest, smallest};
+const Kernel avx512{sum, product, largest, smallest, tflite_sum, tflite_product};
 
 }  // namespace algean::kernels::eltwise

@@ -11,12 +11,25 @@ struct Params {
   int zero_a, zero_b;
 };
 
+// TensorFlow Lite's rules, whose saturating rounding doubling high multiply is (a * b + 2^30) >> 31 but for the one
+// product that saturates. A ratio is multiplier * 2^(-31 - right); the rules with a shift to the left are not compiled
+// so.
+struct TfliteParams {
+  int multiplier_a, right_a, multiplier_b, right_b;  // of a sum's operands; a negative multiplier_b subtracts
+  int multiplier, right;                             // of the sum, or of the product
+  int zero_a, zero_b, zero, low, high;
+};
+
 // n elements; step_a and step_b are 0 (one element repeated) or 1, not both 0 unless n is 1.
 using Join = void (*)(const Params& params, const signed char* a, int step_a, const signed char* b, int step_b,
                       signed char* y, long n) noexcept;
 
+using TfliteJoin = void (*)(const TfliteParams& params, const signed char* a, int step_a, const signed char* b,
+                            int step_b, signed char* y, long n) noexcept;
+
 struct Kernel {
-  Join sum, product, largest, smallest;  // the last two take codes as they are
+  Join sum, product, largest, smallest;   // the last two take codes as they are
+  TfliteJoin tflite_sum, tflite_product;  // or nullptr
 };
 
 extern const Kernel portable;

@@ -53,5 +53,51 @@ void smallest(const Params&, const signed char* a, int step_a, const signed char
   join(a, step_a, b, step_b, y, n, [](int left, int right) { return right < left ? right : left; });
 }
 
+// Rounding division by 2^n, halves away from zero, n 0..31: `half` is 2^(n-1), and `minus` -1, or both 0 for n 0.
+struct Divider {
+  explicit Divider(int right) : half(right > 0 ? 1 << (right - 1) : 0), minus(right > 0 ? -1 : 0), shift(right) {}
+  int half, minus, shift;
+  int operator()(int value) const {
+    // No overflow: what these rules divide is below 2^29, and half is at most 2^30.
+    return (value + half + ((value >> 31) & minus)) >> shift;
+  }
+};
+
+// (a * b + 2^30) >> 31, of which the lower 32 bits are taken: the product does not saturate here.
+inline int high_product(int a, int b) {
+  const long product = static_cast<long>(a) * b + (1L << 30);
+  return static_cast<int>(static_cast<unsigned>(static_cast<unsigned long>(product) >> 31));
+}
+
+// high_product(x << 20, m), |x| < 2^9: x * m / 2^11, rounded half up, in 32 bits.
+struct Upscaled {
+  explicit Upscaled(int multiplier) : upper(multiplier >> 11), lower(multiplier & 2047) {}
+  int upper, lower;
+  int operator()(int x) const { return x * upper + ((x * lower + 1024) >> 11); }
+};
+
+[[maybe_unused]] void tflite_sum(const TfliteParams& p, const signed char* a, int step_a, const signed char* b,
+                                 int step_b, signed char* y, long n) noexcept {
+  const Upscaled up_a(p.multiplier_a);
+  const Upscaled up_b(p.multiplier_b < 0 ? -p.multiplier_b : p.multiplier_b);
+  const int sign_b = p.multiplier_b < 0 ? -1 : 1;
+  const Divider down_a(p.right_a), down_b(p.right_b), down(p.right);
+  const TfliteParams q = p;
+  join(a, step_a, b, step_b, y, n, [&](int left, int right) {
+    const int sum = down_a(up_a(left - q.zero_a)) + sign_b * down_b(up_b(right - q.zero_b));
+    return clamp(q.zero + down(high_product(sum, q.multiplier)), q.low, q.high);
+  });
+}
+
+[[maybe_unused]] void tflite_product(const TfliteParams& p, const signed char* a, int step_a, const signed char* b,
+                                     int step_b, signed char* y, long n) noexcept {
+  const Divider down(p.right);
+  const TfliteParams q = p;
+  join(a, step_a, b, step_b, y, n, [&](int left, int right) {
+    const int product = (left - q.zero_a) * (right - q.zero_b);
+    return clamp(q.zero + down(high_product(product, q.multiplier)), q.low, q.high);
+  });
+}
+
 }  // namespace
 }  // namespace algean::kernels::eltwise

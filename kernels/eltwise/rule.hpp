@@ -36,6 +36,10 @@ class Rule {
   [[nodiscard]] std::int32_t zero_b() const { return zero_b_; }
   [[nodiscard]] std::int32_t zero_y() const { return zero_y_; }
   [[nodiscard]] CodeRange range() const { return range_; }
+  [[nodiscard]] bool is_difference() const { return is_difference_; }
+  // Of tflite_sum: of the left operand, of the right one, of the sum; of tflite_product: one.
+  [[nodiscard]] std::span<const std::int32_t> multipliers() const { return multiplier_; }
+  [[nodiscard]] std::span<const std::int8_t> shifts() const { return shift_; }
   // largest, smallest: both tables leave every code as it is.
   [[nodiscard]] bool is_plain() const;
 

@@ -1,5 +1,7 @@
-// Compiled layers: a table for one operand; vectorised sums, products and extremes of `scaled`; for the other rules a
-// table of all pairs of codes.
+// Compiled layers: a table for one operand; vectorised sums, products and extremes; for the other rules a table of all
+// pairs of codes.
+#include <algorithm>
+
 #include "kernels/eltwise/eltwise.hpp"
 #include "kernels/eltwise/kernel.hpp"
 #include "kernels/eltwise/operands.hpp"
@@ -59,9 +61,11 @@ class Operands {
   std::vector<std::int8_t> constant_;  // empty where both operands are inputs
 };
 
+// Params: Params or TfliteParams.
+template <class Join, class Params>
 class KernelStep final : public Step {
  public:
-  KernelStep(Operands operands, eltwise::Join join, const eltwise::Params& params)
+  KernelStep(Operands operands, Join join, const Params& params)
       : operands_(std::move(operands)), join_(join), params_(params) {}
   void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte*) const noexcept override {
     const Runs& runs = operands_.runs();
@@ -76,8 +80,8 @@ class KernelStep final : public Step {
 
  private:
   Operands operands_;
-  eltwise::Join join_;
-  eltwise::Params params_;
+  Join join_;
+  Params params_;
 };
 
 // y = table[a + 128][b + 128].
@@ -141,6 +145,36 @@ eltwise::Params make_params(const Rule& rule) {
   return {m0, m1, offset, shift, rule.zero_y(), rule.range().low, rule.range().high, rule.zero_a(), rule.zero_b()};
 }
 
+// The same for TensorFlow Lite's rules, whose ratios must all be below 1.
+eltwise::TfliteJoin find_tflite_join(const eltwise::Kernel& kernel, const Rule& rule) {
+  if (rule.kind() != Rule::Kind::tflite_sum && rule.kind() != Rule::Kind::tflite_product) return nullptr;
+  if (std::ranges::any_of(rule.shifts(), [](std::int8_t shift) { return shift > 0; })) return nullptr;
+  return rule.kind() == Rule::Kind::tflite_sum ? kernel.tflite_sum : kernel.tflite_product;
+}
+
+eltwise::TfliteParams make_tflite_params(const Rule& rule) {
+  const auto m = rule.multipliers();
+  const auto s = rule.shifts();
+  eltwise::TfliteParams params{.multiplier_a = 0,
+                               .right_a = 0,
+                               .multiplier_b = 0,
+                               .right_b = 0,
+                               .multiplier = m.back(),
+                               .right = -s.back(),
+                               .zero_a = rule.zero_a(),
+                               .zero_b = rule.zero_b(),
+                               .zero = rule.zero_y(),
+                               .low = rule.range().low,
+                               .high = rule.range().high};
+  if (rule.kind() == Rule::Kind::tflite_sum) {
+    params.multiplier_a = m[0];
+    params.right_a = -s[0];
+    params.multiplier_b = rule.is_difference() ? -m[1] : m[1];
+    params.right_b = -s[1];
+  }
+  return params;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Step>> Eltwise::compile(const LayerSpec& layer, std::span<const TensorType> inputs,
@@ -151,8 +185,13 @@ Result<std::unique_ptr<Step>> Eltwise::compile(const LayerSpec& layer, std::span
   }
   const Rule rule(layer, eltwise::codes_of(layer, inputs, outputs[0]));
   Operands operands(layer, inputs, outputs[0].shape);
-  if (eltwise::Join join = find_join(find_kernel(instructions), rule)) {
-    return std::make_unique<KernelStep>(std::move(operands), join, make_params(rule));
+  const eltwise::Kernel& kernel = find_kernel(instructions);
+  if (const eltwise::Join join = find_join(kernel, rule)) {
+    return std::make_unique<KernelStep<eltwise::Join, eltwise::Params>>(std::move(operands), join, make_params(rule));
+  }
+  if (const eltwise::TfliteJoin join = find_tflite_join(kernel, rule)) {
+    return std::make_unique<KernelStep<eltwise::TfliteJoin, eltwise::TfliteParams>>(std::move(operands), join,
+                                                                                    make_tflite_params(rule));
   }
   return std::make_unique<PairStep>(std::move(operands), rule);
 }

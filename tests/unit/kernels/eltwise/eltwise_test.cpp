@@ -169,11 +169,14 @@ TEST(EltwiseInteger, TfliteByHand) {
 
 TEST(EltwiseInteger, CompiledTfliteLayers) {
   Random random(4);
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 600; ++round) {
     const std::string operation = tflite_operations[round % 5];
     const auto [shape_a, shape_b] = random_shapes(random);
-    const TensorType a = int8(shape_a, 0.03, -7);
-    const TensorType b = int8(shape_b, 0.08, 20);
+    const double wide = round % 10 < 5 ? 1 : 30;  // ratios above 1, too
+    const TensorType a =
+        int8(shape_a, wide * (0.01 + 0.1 * random.unit()), static_cast<std::int32_t>(random.between(-128, 127)));
+    const TensorType b =
+        int8(shape_b, wide * (0.01 + 0.1 * random.unit()), static_cast<std::int32_t>(random.between(-128, 127)));
     const LayerSpec spec =
         layer(operation, {{"arithmetic", std::string("tflite")}, {"activation", std::string("relu6")}});
     const TensorType y = int8(family.infer(spec, std::vector{a, b}).value()[0], 0.11, -50);
