@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "partitioner/import_common/packed.hpp"
 #include "partitioner/import_onnx/onnx_reader.hpp"
@@ -134,6 +135,21 @@ std::vector<To> convert(const OnnxTensor& tensor, Convert convert_one) {
   return result;
 }
 
+// scale * (q - zero point) in float32, as ONNX defines it.
+Result<std::vector<float>> dequantised(const OnnxTensor& tensor, const Quantisation& quantisation) {
+  ALGEAN_ASSIGN(const auto integers, integer_elements(tensor));
+  std::size_t inner = 1;
+  const auto axis = static_cast<std::size_t>(std::max(quantisation.axis, 0));
+  for (std::size_t i = axis + 1; i < tensor.extents.size(); ++i) inner *= static_cast<std::size_t>(tensor.extents[i]);
+  std::vector<float> reals(integers.size());
+  for (std::size_t i = 0; i < reals.size(); ++i) {
+    const std::size_t channel = quantisation.axis < 0 ? 0 : i / inner % quantisation.scales.size();
+    reals[i] = static_cast<float>(quantisation.scales[channel]) *
+               static_cast<float>(integers[i] - quantisation.zero_points[channel]);
+  }
+  return reals;
+}
+
 // Where a tensor's external file lies, if that is inside of `folder`, symbolic links resolved.
 Result<std::filesystem::path> resolve(const std::string& location, const std::filesystem::path& folder) {
   const std::filesystem::path relative(location);
@@ -159,7 +175,9 @@ Result<> load_external(OnnxTensor& tensor, const std::filesystem::path& folder, 
     ALGEAN_ASSIGN(files[path], read_file(path, std::size_t{2} << 30U));
   }
   const std::vector<std::byte>& bytes = files[path];
-  const std::uint64_t wanted = element_count(tensor) * onnx_element_bytes(tensor.type);
+  const bool nibbles = tensor.type == "int4" || tensor.type == "uint4";
+  const std::size_t elements = element_count(tensor);
+  const std::uint64_t wanted = nibbles ? (elements + 1) / 2 : elements * onnx_element_bytes(tensor.type);
   const std::uint64_t offset = tensor.external->offset_bytes;
   const std::uint64_t length = tensor.external->length_bytes.value_or(wanted);
   if (length != wanted) return bad_input("{} bytes of external data, {} expected", length, wanted);
@@ -168,7 +186,8 @@ Result<> load_external(OnnxTensor& tensor, const std::filesystem::path& folder, 
                      bytes.size(), length, offset);
   }
   const auto slice = std::span(bytes).subspan(offset, length);
-  tensor.bytes.assign(slice.begin(), slice.end());
+  tensor.bytes = nibbles ? unpack_nibbles(slice, elements, tensor.type == "int4")
+                         : std::vector<std::byte>(slice.begin(), slice.end());
   tensor.external.reset();
   return {};
 }
@@ -176,13 +195,24 @@ Result<> load_external(OnnxTensor& tensor, const std::filesystem::path& folder, 
 }  // namespace
 
 std::size_t onnx_element_bytes(std::string_view type) {
-  if (type == "float" || type == "int32") return 4;
-  if (type == "double" || type == "int64") return 8;
-  if (type == "bool") return 1;
-  return type == "float16" ? 2 : 0;
+  static const std::map<std::string_view, std::size_t> sizes{
+      {"bool", 1},   {"int4", 1},  {"uint4", 1}, {"int8", 1},   {"uint8", 1},  {"float16", 2}, {"int16", 2},
+      {"uint16", 2}, {"float", 4}, {"int32", 4}, {"uint32", 4}, {"double", 8}, {"int64", 8},   {"uint64", 8}};
+  const auto found = sizes.find(type);
+  return found == sizes.end() ? 0 : found->second;
+}
+
+std::vector<std::byte> unpack_nibbles(std::span<const std::byte> packed, std::size_t elements, bool is_signed) {
+  std::vector<std::byte> result(elements);
+  for (std::size_t i = 0; i < elements && i / 2 < packed.size(); ++i) {
+    const auto nibble = static_cast<std::uint8_t>((static_cast<std::uint8_t>(packed[i / 2]) >> (i % 2 * 4)) & 15U);
+    result[i] = static_cast<std::byte>(is_signed && nibble > 7 ? nibble | 0xf0U : nibble);
+  }
+  return result;
 }
 
 Result<std::vector<float>> float_elements(const OnnxTensor& tensor) {
+  if (tensor.quantisation) return dequantised(tensor, *tensor.quantisation);
   if (tensor.type == "float") return convert<float, float>(tensor, [](float x) { return x; });
   if (tensor.type == "double") return convert<double, float>(tensor, [](double x) { return static_cast<float>(x); });
   if (tensor.type == "float16") return convert<std::uint16_t, float>(tensor, half_to_float);
@@ -191,9 +221,20 @@ Result<std::vector<float>> float_elements(const OnnxTensor& tensor) {
 
 Result<std::vector<std::int64_t>> integer_elements(const OnnxTensor& tensor) {
   const auto widen = [](auto x) { return static_cast<std::int64_t>(x); };
-  if (tensor.type == "int64") return convert<std::int64_t, std::int64_t>(tensor, widen);
-  if (tensor.type == "int32") return convert<std::int32_t, std::int64_t>(tensor, widen);
-  return bad_input("tensor '{}' is of type {}, int64 expected", tensor.name, tensor.type);
+  const std::string& type = tensor.type;
+  if (type == "int64") return convert<std::int64_t, std::int64_t>(tensor, widen);
+  if (type == "int32") return convert<std::int32_t, std::int64_t>(tensor, widen);
+  if (type == "int16") return convert<std::int16_t, std::int64_t>(tensor, widen);
+  if (type == "int8" || type == "int4") return convert<std::int8_t, std::int64_t>(tensor, widen);
+  if (type == "uint8" || type == "uint4" || type == "bool") return convert<std::uint8_t, std::int64_t>(tensor, widen);
+  if (type == "uint16") return convert<std::uint16_t, std::int64_t>(tensor, widen);
+  if (type == "uint32") return convert<std::uint32_t, std::int64_t>(tensor, widen);
+  if (type == "uint64") {
+    return convert<std::uint64_t, std::int64_t>(tensor, [](std::uint64_t x) {
+      return static_cast<std::int64_t>(std::min(x, std::uint64_t{std::numeric_limits<std::int64_t>::max()}));
+    });
+  }
+  return bad_input("tensor '{}' is of type {}, an integer type expected", tensor.name, type);
 }
 
 Result<> load_external(OnnxModel& model, const std::filesystem::path& folder) {
@@ -215,6 +256,10 @@ Result<> load_external(OnnxModel& model, const std::filesystem::path& folder) {
 Result<OnnxModel> read_onnx(std::span<const std::byte> bytes, std::string_view where, const ContainedLimits& limits) {
   ALGEAN_ASSIGN(const auto packed,
                 run_contained(where, "ONNX reader", [&] { return pack_onnx(bytes, where); }, limits));
+  return unpack_onnx(packed, where);
+}
+
+Result<OnnxModel> unpack_onnx(std::span<const std::byte> packed, std::string_view where) {
   PackedReader in(packed);
   OnnxModel model;
   model.name = in.text();

@@ -14,6 +14,7 @@
 
 #include "runtime/base/contained.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/tensor/element_type.hpp"
 
 namespace algean::partitioner {
 
@@ -26,10 +27,14 @@ struct OnnxExternal {
 
 struct OnnxTensor {
   std::string name;
-  std::string type;  // "float", "double", "float16", "int32", "int64", "bool", or another's name, then without bytes
+  // "float", "double", "float16", "bool", "int4" to "int64", "uint4" to "uint64", or another's name, then without bytes
+  std::string type;
   std::vector<std::int64_t> extents;  // each at least 0
-  std::vector<std::byte> bytes;       // row-major, little endian, as many as extents and type say; none if external
+  // Row-major, little endian, as many as extents and type say (an int4 takes a byte); none if external.
+  std::vector<std::byte> bytes;
   std::optional<OnnxExternal> external;
+  // Where its integers stand for real numbers, as DequantizeLinear makes them; a file's tensors have none.
+  std::optional<Quantisation> quantisation;
 };
 
 // The last is an attribute of a type that we never use, as that type's number.
@@ -65,11 +70,17 @@ struct OnnxModel {
 // Parses the bytes of a .onnx file. `where` names it in errors.
 Result<OnnxModel> read_onnx(std::span<const std::byte> bytes, std::string_view where);
 Result<OnnxModel> read_onnx(std::span<const std::byte> bytes, std::string_view where, const ContainedLimits& limits);
+// The answer of the child (pack_onnx() of onnx_reader) as a model; trusts none of it.
+Result<OnnxModel> unpack_onnx(std::span<const std::byte> packed, std::string_view where);
 
 // Bytes of one element of a type that OnnxTensor holds; 0 for another.
 std::size_t onnx_element_bytes(std::string_view type);
 
-// Elements of a tensor without external data: float, double and float16 as float32; int32 and int64 as int64.
+// The nibbles of int4 and uint4 tensors, the lower half of a byte first, as a byte each.
+std::vector<std::byte> unpack_nibbles(std::span<const std::byte> packed, std::size_t elements, bool is_signed);
+
+// Elements of a tensor without external data: float, double and float16 as float32, quantised integers as what they
+// stand for; integers and bool as int64 (uint64 saturates).
 Result<std::vector<float>> float_elements(const OnnxTensor& tensor);
 Result<std::vector<std::int64_t>> integer_elements(const OnnxTensor& tensor);
 

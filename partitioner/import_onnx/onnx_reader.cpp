@@ -16,6 +16,8 @@ namespace {
 constexpr std::int64_t max_elements = std::int64_t{1} << 29;
 
 std::string type_name(int type) {
+  if (type == 21) return "uint4";  // younger than Debian's onnx.proto
+  if (type == 22) return "int4";
   const std::string& name = onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(type));
   if (name.empty()) return fmt::format("type {}", type);
   std::string lower;
@@ -139,12 +141,29 @@ class Packer {
       return {};
     }
     const std::size_t bytes = static_cast<std::size_t>(elements) * element_bytes;
+    if (type == "int4" || type == "uint4") return nibbles(tensor, bytes, type == "int4", what);
     return tensor.has_raw_data() ? raw(tensor.raw_data(), bytes, what) : typed(tensor, type, bytes, what);
   }
 
   Result<> raw(const std::string& data, std::size_t bytes, const std::string& what) {
     if (data.size() != bytes) return bad_input("{} has {} bytes of data, {} expected", what, data.size(), bytes);
     out_.array(std::as_bytes(std::span(data)));
+    return {};
+  }
+
+  Result<> nibbles(const onnx::TensorProto& tensor, std::size_t elements, bool is_signed, const std::string& what) {
+    std::vector<std::byte> packed;
+    if (tensor.has_raw_data()) {
+      const auto bytes = std::as_bytes(std::span(tensor.raw_data()));
+      packed.assign(bytes.begin(), bytes.end());
+    } else {
+      for (const std::int32_t value : tensor.int32_data()) packed.push_back(static_cast<std::byte>(value & 0xff));
+    }
+    if (packed.size() != (elements + 1) / 2) {
+      return bad_input("{} has {} bytes of data, {} expected", what, packed.size(), (elements + 1) / 2);
+    }
+    const auto unpacked = unpack_nibbles(packed, elements, is_signed);
+    out_.array(std::span<const std::byte>(unpacked));
     return {};
   }
 
@@ -164,7 +183,9 @@ class Packer {
     if (type == "double") return field<double>(tensor.double_data(), bytes, what);
     if (type == "int64") return field<std::int64_t>(tensor.int64_data(), bytes, what);
     if (type == "int32") return field<std::int32_t>(tensor.int32_data(), bytes, what);
-    if (type == "bool") return field<std::uint8_t>(tensor.int32_data(), bytes, what);
+    if (type == "uint32") return field<std::uint32_t>(tensor.uint64_data(), bytes, what);
+    if (type == "uint64") return field<std::uint64_t>(tensor.uint64_data(), bytes, what);
+    if (onnx_element_bytes(type) == 1) return field<std::uint8_t>(tensor.int32_data(), bytes, what);
     return field<std::uint16_t>(tensor.int32_data(), bytes, what);  // float16 keeps its bits there
   }
 

@@ -1,38 +1,35 @@
-// Flatten, Reshape, Squeeze, Unsqueeze, and Transpose of a constant.
+// Operators that move no number: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Identity, Dropout, Cast.
 #include <algorithm>
-#include <numeric>
-#include <set>
 
-#include "partitioner/import_onnx/operator_tools.hpp"
+#include "partitioner/import_onnx/operator_list.hpp"
 
 namespace algean::partitioner::operators {
 namespace {
 
 using kernels::ValueId;
 
-std::int64_t product(std::span<const std::int64_t> extents) {
-  return std::accumulate(extents.begin(), extents.end(), std::int64_t{1}, std::multiplies<>());
-}
-
-Result<OnnxMeaning> reshape_to(OnnxConverter& converter, const OnnxNode& node, ValueId value, Extents extents) {
+Result<PlacedValue> reshape_to(OnnxConverter& converter, const OnnxNode& node, ValueId value, Extents extents) {
   ALGEAN_ASSIGN(const Shape shape, Shape::make(std::move(extents)));
   ALGEAN_ASSIGN(const ValueId result,
                 converter.builder().add_reshape(OnnxConverter::layer_name(node), value, shape, node.outputs[0]));
-  return OnnxMeaning{.value = result};
+  return PlacedValue{result, model_order(shape.rank())};
 }
 
 // The target without its batch axis, -1 and 0 resolved.
-Result<Extents> reshape_target(const Extents& target, const Shape& input, std::optional<std::int64_t> batch) {
+Result<Extents> reshape_target(const Extents& target, const Shape& input, std::optional<std::int64_t> batch,
+                               bool zero_copies) {
   const auto refuse = [&](const char* why) {
     return bad_input("shape {} for an input of shape {} (without batch): {}", text(target), input.text(), why);
   };
-  if (target.empty() || target[0] < -1) return refuse("no batch axis");
+  const std::int64_t first = target.empty() ? -2 : target[0] == onnx_batch ? 0 : target[0];
+  if (first < -1) return refuse("no batch axis");
   Extents extents(target.begin() + 1, target.end());
   for (std::size_t i = 0; i < extents.size(); ++i) {
-    if (extents[i] == 0) extents[i] = i < input.rank() ? input[i] : -2;
+    if (extents[i] == 0) extents[i] = zero_copies && i < input.rank() ? input[i] : -2;
+    if (extents[i] == onnx_batch) return refuse("mixes the batch with other axes, which is not supported");
     if (extents[i] < -1 || extents[i] > Shape::max_elements) return refuse("an extent is none");
   }
-  const auto open = std::ranges::count(extents, -1) + (target[0] == -1 ? 1 : 0);
+  const auto open = std::ranges::count(extents, -1) + (first == -1 ? 1 : 0);
   if (open > 1) return refuse("more than one -1");
   std::int64_t known = 1;
   for (const std::int64_t extent : extents) {
@@ -41,7 +38,7 @@ Result<Extents> reshape_target(const Extents& target, const Shape& input, std::o
     known *= extent;
   }
   const auto rest = std::ranges::find(extents, -1);
-  const bool keeps_batch = target[0] <= 0 || !batch || *batch == target[0];
+  const bool keeps_batch = first <= 0 || !batch || *batch == first;
   if (rest != extents.end()) {
     // the batch written in the file must be the one kept, or the -1 stands for a part of it
     if (!keeps_batch || input.elements() % known != 0)
@@ -53,105 +50,8 @@ Result<Extents> reshape_target(const Extents& target, const Shape& input, std::o
   return extents;
 }
 
-// An attribute before operator set 13, an input from then on; nothing where neither is there.
-Result<std::optional<Extents>> axes(OnnxConverter& converter, const OnnxNode& node) {
-  if (OnnxConverter::has_input(node, 1)) {
-    ALGEAN_ASSIGN(const OnnxConstant constant, converter.constant(node, 1));
-    ALGEAN_ASSIGN(Extents values, integer_elements(*constant));
-    return values;
-  }
-  if (!node.attributes.contains("axes")) return std::nullopt;
-  ALGEAN_ASSIGN(Extents values, attribute<Extents>(node, "axes", {}, "a list of integers"));
-  return values;
-}
-
-// Indices of `axes` among `rank` axes, batch among them.
-Result<std::set<std::int64_t>> normalised(const Extents& axes, std::int64_t rank) {
-  std::set<std::int64_t> indices;
-  for (const std::int64_t axis : axes) {
-    const std::int64_t index = axis < 0 ? axis + rank : axis;
-    if (index < 0 || index >= rank || !indices.insert(index).second)
-      return bad_input("axes {} of {} axes", text(axes), rank);
-  }
-  return indices;
-}
-
-Result<Extents> squeezed(const Extents& extents, const std::optional<Extents>& axes) {
-  const auto rank = static_cast<std::int64_t>(extents.size());
-  ALGEAN_ASSIGN(const auto indices, normalised(axes.value_or(Extents{}), rank));
-  Extents result;
-  for (std::int64_t i = 0; i < rank; ++i) {
-    const std::int64_t extent = extents[static_cast<std::size_t>(i)];
-    const bool goes = axes ? indices.contains(i) : extent == 1;
-    if (goes && extent != 1) return bad_input("axis {} has extent {}, 1 expected", i, extent);
-    if (!goes) result.push_back(extent);
-  }
-  return result;
-}
-
-Result<Extents> unsqueezed(const Extents& extents, const std::optional<Extents>& axes) {
-  if (!axes) return bad_input("no axes");
-  const auto rank = static_cast<std::int64_t>(extents.size() + axes->size());
-  ALGEAN_ASSIGN(const auto indices, normalised(*axes, rank));
-  Extents result;
-  for (std::int64_t i = 0, from = 0; i < rank; ++i)
-    result.push_back(indices.contains(i) ? 1 : extents[static_cast<std::size_t>(from++)]);
-  return result;
-}
-
-Result<OnnxMeaning> constant_like(OnnxConverter& converter, const OnnxTensor& tensor, Extents extents) {
-  ALGEAN_TRY(converter.spend(tensor.bytes.size()));
-  OnnxTensor result = tensor;
-  result.extents = std::move(extents);
-  return OnnxMeaning{.constant = std::make_shared<const OnnxTensor>(std::move(result))};
-}
-
-// Squeeze or Unsqueeze; of a tensor of the graph the batch, which stands in front with an extent that is never 1 here,
-// stays.
-template <Result<Extents> (*change)(const Extents&, const std::optional<Extents>&)>
-Result<OnnxMeaning> change_axes(OnnxConverter& converter, const OnnxNode& node) {
-  ALGEAN_ASSIGN(const auto given, axes(converter, node));
-  ALGEAN_ASSIGN(const OnnxMeaning* meaning, converter.meaning(node, 0));
-  if (meaning->constant) {
-    ALGEAN_ASSIGN(Extents extents, change(meaning->constant->extents, given));
-    return constant_like(converter, *meaning->constant, std::move(extents));
-  }
-  ALGEAN_ASSIGN(const ValueId value, converter.value(node, 0));
-  constexpr std::int64_t batch = -1;
-  Extents extents{batch};
-  for (const std::int64_t extent : converter.builder().shape(value).extents()) extents.push_back(extent);
-  ALGEAN_ASSIGN(Extents changed, change(extents, given));
-  if (changed.empty() || changed.front() != batch) return bad_input("changes the batch axis, which is not supported");
-  changed.erase(changed.begin());
-  return reshape_to(converter, node, value, std::move(changed));
-}
-
-// The tensor's bytes with its axes in another order.
-std::vector<std::byte> reordered(const OnnxTensor& tensor, const Extents& order) {
-  const std::size_t size = onnx_element_bytes(tensor.type);
-  const std::size_t rank = order.size();
-  Extents strides(rank, 1);
-  for (std::size_t axis = rank; axis-- > 1;) strides[axis - 1] = strides[axis] * tensor.extents[axis];
-  const auto source_axis = [&](std::size_t axis) { return static_cast<std::size_t>(order[axis]); };
-  std::vector<std::byte> result;
-  result.reserve(tensor.bytes.size());
-  Extents index(rank, 0);
-  while (result.size() < tensor.bytes.size()) {
-    std::int64_t from = 0;
-    for (std::size_t axis = 0; axis < rank; ++axis) from += index[axis] * strides[source_axis(axis)];
-    const auto* element = tensor.bytes.data() + static_cast<std::size_t>(from) * size;
-    result.insert(result.end(), element, element + size);
-    for (std::size_t axis = rank; axis-- > 0;) {
-      if (++index[axis] < tensor.extents[source_axis(axis)]) break;
-      index[axis] = 0;
-    }
-  }
-  return result;
-}
-
-}  // namespace
-
-Result<OnnxMeaning> flatten(OnnxConverter& converter, const OnnxNode& node) {
+Result<Outputs> flatten(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_TRY(only(node, {"axis"}));
   ALGEAN_ASSIGN(const std::int64_t written, integer(node, "axis", 1));
   ALGEAN_ASSIGN(const ValueId value, converter.value(node, 0));
   const Shape& shape = converter.builder().shape(value);
@@ -160,48 +60,150 @@ Result<OnnxMeaning> flatten(OnnxConverter& converter, const OnnxNode& node) {
   if (axis < 1 || axis > all || product(shape.extents().first(static_cast<std::size_t>(axis - 1))) != 1) {
     return bad_input("axis {} would mix the batch with other axes, which is not supported", written);
   }
-  return reshape_to(converter, node, value, {shape.elements()});
+  ALGEAN_ASSIGN(PlacedValue result, reshape_to(converter, node, value, {shape.elements()}));
+  return one(std::move(result));
 }
 
-Result<OnnxMeaning> reshape(OnnxConverter& converter, const OnnxNode& node) {
-  ALGEAN_TRY(must_be(node, "allowzero", 0));
-  ALGEAN_ASSIGN(const OnnxConstant target, converter.constant(node, 1));
-  ALGEAN_ASSIGN(const Extents wanted, integer_elements(*target));
+// The target is an input; of operator sets below 5, which some writers still mix in, an attribute.
+Result<Outputs> reshape(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_TRY(only(node, {"allowzero", "shape"}));
+  ALGEAN_ASSIGN(const std::int64_t zero_is_an_extent, integer(node, "allowzero", 0));
+  ALGEAN_ASSIGN(const auto target, integers_of(converter, node, 1, "shape"));
+  if (!target) return bad_input("input 1 is missing");
   ALGEAN_ASSIGN(const ValueId value, converter.value(node, 0));
-  ALGEAN_ASSIGN(Extents extents, reshape_target(wanted, converter.builder().shape(value), converter.written_batch()));
-  return reshape_to(converter, node, value, std::move(extents));
+  ALGEAN_ASSIGN(Extents extents, reshape_target(*target, converter.builder().shape(value), converter.written_batch(),
+                                                zero_is_an_extent == 0));
+  ALGEAN_ASSIGN(PlacedValue result, reshape_to(converter, node, value, std::move(extents)));
+  return one(std::move(result));
 }
 
-Result<OnnxMeaning> squeeze(OnnxConverter& converter, const OnnxNode& node) {
-  return change_axes<squeezed>(converter, node);
-}
-
-Result<OnnxMeaning> unsqueeze(OnnxConverter& converter, const OnnxNode& node) {
-  return change_axes<unsqueezed>(converter, node);
-}
-
-Result<OnnxMeaning> transpose(OnnxConverter& converter, const OnnxNode& node) {
-  ALGEAN_ASSIGN(Extents order, attribute<Extents>(node, "perm", {}, "a list of integers"));
-  ALGEAN_ASSIGN(const OnnxConstant tensor, converter.constant(node, 0));
-  const std::size_t rank = tensor->extents.size();
-  if (order.empty()) {
-    for (std::size_t axis = rank; axis-- > 0;) order.push_back(static_cast<std::int64_t>(axis));
+// Axes of extent 1 vanish, wherever they are stored.
+Result<Outputs> squeeze(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_TRY(only(node, {"axes"}));
+  ALGEAN_ASSIGN(const auto given, integers_of(converter, node, 1, "axes"));
+  ALGEAN_ASSIGN(const PlacedValue input, converter.placed(node, 0));
+  const Extents extents = converter.extents(input);
+  ALGEAN_ASSIGN(const auto gone, normalised(given.value_or(Extents{}), static_cast<std::int64_t>(extents.size()) + 1));
+  if (gone.contains(0)) return bad_input("changes the batch axis, which is not supported");
+  const auto goes = [&](std::size_t axis) {
+    return given ? gone.contains(static_cast<std::int64_t>(axis) + 1) : extents[axis] == 1;
+  };
+  Extents kept;
+  AxisOrder order;
+  for (const std::size_t axis : input.order) {
+    if (goes(axis) && extents[axis] != 1) {
+      return bad_input("axis {} has extent {}, 1 expected", axis + 1, extents[axis]);
+    }
+    if (goes(axis)) continue;
+    kept.push_back(extents[axis]);
+    std::size_t index = 0;
+    for (std::size_t before = 0; before < axis; ++before) index += goes(before) ? 0U : 1U;
+    order.push_back(index);
   }
+  ALGEAN_ASSIGN(PlacedValue result, reshape_to(converter, node, input.id, std::move(kept)));
+  result.order = std::move(order);
+  return one(std::move(result));
+}
+
+// New axes of extent 1 are stored in front.
+Result<Outputs> unsqueeze(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_TRY(only(node, {"axes"}));
+  ALGEAN_ASSIGN(const auto given, integers_of(converter, node, 1, "axes"));
+  if (!given) return bad_input("no axes");
+  ALGEAN_ASSIGN(const PlacedValue input, converter.placed(node, 0));
+  const std::size_t rank = input.order.size() + given->size();
+  ALGEAN_ASSIGN(const auto added, normalised(*given, static_cast<std::int64_t>(rank) + 1));
+  if (added.contains(0)) return bad_input("changes the batch axis, which is not supported");
+  AxisOrder order;
+  AxisOrder old_axes;  // entry i: the new index of the model's old axis i
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    (added.contains(static_cast<std::int64_t>(axis) + 1) ? order : old_axes).push_back(axis);
+  }
+  for (const std::size_t axis : input.order) order.push_back(old_axes[axis]);
+  const Shape& shape = converter.builder().shape(input.id);
+  Extents extents(given->size(), 1);
+  extents.insert(extents.end(), shape.extents().begin(), shape.extents().end());
+  ALGEAN_ASSIGN(PlacedValue result, reshape_to(converter, node, input.id, std::move(extents)));
+  result.order = std::move(order);
+  return one(std::move(result));
+}
+
+// Nothing moves: later readers see the axes in another order.
+Result<Outputs> transpose(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_TRY(only(node, {"perm"}));
+  ALGEAN_ASSIGN(PlacedValue value, converter.placed(node, 0));
+  const std::size_t rank = value.order.size() + 1;
+  Extents backwards;
+  for (std::size_t axis = rank; axis-- > 0;) backwards.push_back(static_cast<std::int64_t>(axis));
+  ALGEAN_ASSIGN(const Extents order, integers(node, "perm", backwards));
   ALGEAN_ASSIGN(const auto all, normalised(order, static_cast<std::int64_t>(rank)));
   if (all.size() != rank || std::ranges::any_of(order, [](std::int64_t axis) { return axis < 0; })) {
     return bad_input("perm {} of {} axes", text(order), rank);
   }
-  if (onnx_element_bytes(tensor->type) == 0) {
-    return bad_input("'{}' of type {} not supported", tensor->name, tensor->type);
+  if (order[0] != 0) return bad_input("perm {} moves the batch, which is not supported", text(order));
+  for (std::size_t& axis : value.order) {
+    const auto index = std::ranges::find(order, static_cast<std::int64_t>(axis) + 1) - order.begin();
+    axis = static_cast<std::size_t>(index - 1);
   }
-  ALGEAN_TRY(converter.spend(tensor->bytes.size()));
-  OnnxTensor result{.name = tensor->name,
-                    .type = tensor->type,
-                    .extents = {},
-                    .bytes = reordered(*tensor, order),
-                    .external = std::nullopt};
-  for (const std::int64_t axis : order) result.extents.push_back(tensor->extents[static_cast<std::size_t>(axis)]);
-  return OnnxMeaning{.constant = std::make_shared<const OnnxTensor>(std::move(result))};
+  return one(std::move(value));
+}
+
+Result<Outputs> identity(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_ASSIGN(const OnnxMeaning* meaning, converter.meaning(node, 0));
+  return Outputs{*meaning};
+}
+
+Result<Outputs> dropout(OnnxConverter& converter, const OnnxNode& node) {
+  if (OnnxConverter::has_input(node, 2)) {
+    ALGEAN_ASSIGN(const OnnxConstant training, converter.constant(node, 2));
+    const bool is_off = training->type == "bool" && training->bytes == std::vector{std::byte{0}};
+    if (!is_off) return bad_input("training_mode is on, which is not supported");
+  }
+  return identity(converter, node);
+}
+
+// True for the index of an arg_max, which layers between it and here have only moved.
+bool is_index(const kernels::Graph& graph, ValueId value) {
+  for (std::size_t steps = 0; steps <= graph.layers.size(); ++steps) {
+    const kernels::Layer* layer = graph.producer(value);
+    if (layer == nullptr || layer->spec.operation == "arg_max") return layer != nullptr;
+    if (layer->spec.operation != "reshape" && layer->spec.operation != "transpose") return false;
+    value = layer->inputs[0];
+  }
+  return false;
+}
+
+// Of real numbers to another float type, and of integers to real numbers of the same value.
+Result<Outputs> cast(OnnxConverter& converter, const OnnxNode& node) {
+  ALGEAN_TRY(only(node, {"to", "saturate"}));
+  ALGEAN_ASSIGN(const std::int64_t to, integer(node, "to", 0));
+  ALGEAN_ASSIGN(const OnnxMeaning* meaning, converter.meaning(node, 0));
+  const std::set<std::int64_t> wide{1, 6, 7, 11, 12, 13};  // float, int32, int64, double, uint32, uint64
+  if (!wide.contains(to))
+    return bad_input("to type {}, which is not supported (float, double, 32 and 64 bits are)", to);
+  const bool to_integer = to != 1 && to != 11;
+  ALGEAN_ASSIGN(PlacedValue value, converter.placed(node, 0));
+  const bool whole = meaning->codes || is_index(converter.builder().graph(), value.id);
+  if (to_integer && !whole) return bad_input("cuts real numbers to integers, which is not supported");
+  if (meaning->codes) {
+    ALGEAN_ASSIGN(value, as_codes(converter, value, *meaning->codes, {.type = meaning->codes->type},
+                                  OnnxConverter::layer_name(node)));
+  }
+  return one(std::move(value));
+}
+
+}  // namespace
+
+std::span<const Operator> shape_operators() {
+  static constexpr std::array rows{Operator{"Flatten", flatten, Integers::moved},
+                                   Operator{"Reshape", reshape, Integers::moved},
+                                   Operator{"Squeeze", squeeze, Integers::moved},
+                                   Operator{"Unsqueeze", unsqueeze, Integers::moved},
+                                   Operator{"Transpose", transpose, Integers::moved},
+                                   Operator{"Identity", identity, Integers::read},
+                                   Operator{"Dropout", dropout},
+                                   Operator{"Cast", cast, Integers::read}};
+  return rows;
 }
 
 }  // namespace algean::partitioner::operators
