@@ -78,7 +78,7 @@ TEST(ConvFloat, AccumulatesInBinary64) {
 }
 
 TEST(ConvFloat, GivesTheDefinitionsSumsForRandomProblems) {
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::problem_count(); ++seed) {
     ASSERT_EQ(testing::float_difference(family, false, seed), "") << "seed " << seed;
   }
 }

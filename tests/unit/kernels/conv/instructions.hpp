@@ -2,15 +2,10 @@
 // values.
 #pragma once
 
-#include <cstdlib>
-
 #include "kernels/program/instruction_set.hpp"
 #include "tests/unit/kernels/conv/integers.hpp"
 
 namespace algean::kernels::testing {
-
-// Under an emulator: the best set that is left there, else nullptr.
-inline const char* emulated() { return std::getenv("ALGEAN_EMULATED"); }  // NOLINT(concurrency-mt-unsafe): one thread
 
 // Empty when every instruction set gives the reference's integers, else what differs.
 inline std::string code_difference(const conv::ConvFamily& family, const IntegerProblem& problem) {

@@ -36,7 +36,7 @@ TEST(ConvInteger, ComputesByHand) {
 }
 
 TEST(ConvInteger, GivesTheDefinitionsIntegersForRandomProblems) {
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::problem_count(); ++seed) {
     ASSERT_EQ(testing::integer_difference(family, false, seed), "") << "seed " << seed;
   }
 }

@@ -1,13 +1,22 @@
 // Convolution layers for tests, and what they must give, computed by the definition and nothing of ours.
 #pragma once
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "kernels/conv/conv_family.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/kernels/support/layers.hpp"
 
 namespace algean::kernels::testing {
+
+// Under an emulator: the best set that is left there, else nullptr.
+inline const char* emulated() { return std::getenv("ALGEAN_EMULATED"); }  // NOLINT(concurrency-mt-unsafe): one thread
+
+// Emulated, or built without optimisation for a sanitizer: fewer problems then.
+inline bool is_slow() { return emulated() != nullptr || ALGEAN_SANITIZED == 1; }
+inline std::uint64_t problem_count() { return is_slow() ? 300 : 2000; }
 
 // A convolution in two dimensions (one: in_h = k_h = stride_h = dilation_h = 1 and no padding above and below).
 struct ConvProblem {

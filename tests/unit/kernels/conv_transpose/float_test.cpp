@@ -44,7 +44,7 @@ TEST(ConvTransposeFloat, CropsAndExtends) {
 }
 
 TEST(ConvTransposeFloat, GivesTheDefinitionsSumsForRandomProblems) {
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::problem_count(); ++seed) {
     ASSERT_EQ(testing::float_difference(family, true, seed), "") << "seed " << seed;
   }
 }

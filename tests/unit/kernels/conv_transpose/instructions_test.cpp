@@ -10,8 +10,7 @@ namespace {
 const ConvTranspose family;
 
 TEST(ConvTransposeInstructions, GiveTheReferencesIntegersForRandomProblems) {
-  const std::uint64_t problems = testing::emulated() != nullptr ? 400 : 3000;
-  for (std::uint64_t seed = 0; seed < problems; ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::problem_count(); ++seed) {
     const testing::IntegerProblem problem = testing::random_integer_problem(family, true, seed);
     ASSERT_EQ(testing::code_difference(family, problem), "") << "seed " << seed;
   }

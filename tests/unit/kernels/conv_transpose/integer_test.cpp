@@ -31,7 +31,7 @@ TEST(ConvTransposeInteger, ComputesByHand) {
 }
 
 TEST(ConvTransposeInteger, GivesTheDefinitionsIntegersForRandomProblems) {
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::problem_count(); ++seed) {
     ASSERT_EQ(testing::integer_difference(family, true, seed), "") << "seed " << seed;
   }
 }
