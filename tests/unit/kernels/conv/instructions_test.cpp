@@ -119,6 +119,28 @@ TEST(ConvInstructions, RequantiseExactly) {
   }
 }
 
+// Weights of 2 to 8 bits, as our own quantiser makes them.
+TEST(ConvInstructions, GiveTheReferencesIntegersForEveryWeightWidth) {
+  ConvProblem p;
+  p.in_h = p.in_w = 5;
+  p.c_in = 6;
+  p.c_out = 20;
+  p.k_h = p.k_w = 3;
+  p.top = p.left = 1;
+  Random random(6);
+  for (std::int64_t bits = 2; bits <= 8; ++bits) {
+    LayerSpec layer = testing::float_conv(p, testing::random_reals(random, 20 * 9 * 6, -1, 1),
+                                          testing::random_reals(random, 20, -1, 1));
+    layer.attributes.set("weight_bits", bits);
+    testing::IntegerProblem problem{p, {}, testing::int8(p.input(), 0.01, 9), testing::int8(p.output(), 0.1, -3), {}};
+    problem.layer = family.quantise(layer, {&problem.input, 1}, {&problem.output, 1}).value();
+    EXPECT_EQ(problem.layer.required("weight").type().element.bits(), bits);
+    ASSERT_TRUE(family.verify(problem.layer, {&problem.input, 1}, {&problem.output, 1}));
+    problem.x = testing::random_int8(random, problem.input);
+    ASSERT_EQ(code_difference(family, problem), "") << bits << " bits";
+  }
+}
+
 // Run under an emulator of a lesser CPU, this says which set was chosen.
 TEST(ConvInstructions, BestSetIsTheOneExpected) {
   const char* expected = emulated();
