@@ -7,6 +7,9 @@
 // their tile the other way, which is the only one where 32 bits do not suffice: in binary64 nothing rounds
 // (kernels/dense/avx512_vnni.cpp has the proof).
 //
+// An addition behind a convolution takes its codes while they are in registers, or in place where the other ways are
+// taken. Pairs of 16 bits meet both multipliers in one instruction; what unpacking separates, packing joins.
+//
 // `tflite` is numeric/tflite.hpp in 64-bit integers. Its truncating division (a * b + (a * b >= 0 ? 2^30 : 1 - 2^30)) /
 // 2^31 is (a * b + 2^30) >> 31: both round halves up. It cannot overflow, because a multiplier is not negative.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -65,19 +68,89 @@ inline void store_pixel(const std::int32_t* sums, const __m512 (&scale)[1], cons
         o.channels);
 }
 
-// False: some output may be wrong.
-template <int kVectors>
-inline bool scaled_narrow(const Outputs& o, const Packed& r) {
+// y = clamp(zero + ((a * m0 + b * m1 + offset) >> shift)) of codes as 16 bits.
+struct Adder {
+  explicit Adder(const Addition& a)
+      : multipliers(_mm512_set1_epi32(static_cast<int>((static_cast<std::uint32_t>(a.m0) & 0xFFFFU) |
+                                                       (static_cast<std::uint32_t>(a.m1) << 16U)))),
+        offset(_mm512_set1_epi32(a.offset)),
+        zero(_mm512_set1_epi16(static_cast<short>(a.zero))),
+        shift(_mm_cvtsi32_si128(a.shift)),
+        low(_mm256_set1_epi8(static_cast<char>(a.low))),
+        high(_mm256_set1_epi8(static_cast<char>(a.high))) {}
+
+  [[nodiscard]] __m256i operator()(__m512i a, __m256i others) const {
+    const __m512i b = _mm512_cvtepi8_epi16(others);
+    __m512i first = _mm512_madd_epi16(_mm512_unpacklo_epi16(a, b), multipliers);
+    __m512i second = _mm512_madd_epi16(_mm512_unpackhi_epi16(a, b), multipliers);
+    first = _mm512_sra_epi32(_mm512_add_epi32(first, offset), shift);
+    second = _mm512_sra_epi32(_mm512_add_epi32(second, offset), shift);
+    const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(first, second), zero);  // saturated beyond the clamp
+    return _mm256_min_epi8(_mm256_max_epi8(_mm512_cvtsepi16_epi8(words), low), high);
+  }
+
+  __m512i multipliers;  // m0 and m1 by turns, 16 bits
+  __m512i offset, zero;
+  __m128i shift;
+  __m256i low, high;
+};
+
+// In place.
+void add(const Addition& addition, const Outputs& o, const std::int8_t* other) {
+  const Adder sum(addition);
+  const auto mask = static_cast<__mmask32>((std::uint64_t{1} << static_cast<unsigned>(o.channels)) - 1);
+  std::int8_t* y = o.y;
+  for (int pixel = 0; pixel < o.pixels; ++pixel, y += o.step, other += o.step) {
+    const __m512i codes = _mm512_cvtepi8_epi16(_mm256_maskz_loadu_epi8(mask, y));
+    _mm256_mask_storeu_epi8(y, mask, sum(codes, _mm256_maskz_loadu_epi8(mask, other)));
+  }
+}
+
+inline bool is_good(__m512i lowest, const Packed& packed) {
+  const __m512i lower = _mm512_and_si512(lowest, _mm512_set1_epi32(0xFFFF));
+  return _mm512_cmple_epi32_mask(lower, _mm512_set1_epi32(2 * slack(packed))) == 0;
+}
+
+inline Narrow narrow_of(const Packed& packed) {
   alignas(line_bytes) static constexpr std::uint16_t odd_words[32] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21,
                                                                       23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43,
                                                                       45, 47, 49, 51, 53, 55, 57, 59, 61, 63};
-  const float zero = (static_cast<float>(r.zero_y) + 0.5F) * 65536.0F + static_cast<float>(slack(r));  // 24 bits
-  const Narrow n{_mm512_set1_ps(zero), _mm512_load_si512(odd_words), _mm256_set1_epi8(static_cast<char>(r.low)),
-                 _mm256_set1_epi8(static_cast<char>(r.high))};
-  __m512 scale[static_cast<Size>(kVectors)];
-  for (int v = 0; v < kVectors; ++v) {
-    scale[v] = _mm512_mul_ps(_mm512_load_ps(o.constants + v * line_bytes), _mm512_set1_ps(65536.0F));  // exact
+  const float zero = (static_cast<float>(packed.zero_y) + 0.5F) * 65536.0F + static_cast<float>(slack(packed));
+  return {_mm512_set1_ps(zero), _mm512_load_si512(odd_words), _mm256_set1_epi8(static_cast<char>(packed.low)),
+          _mm256_set1_epi8(static_cast<char>(packed.high))};  // zero has 24 bits
+}
+
+inline __m512 fixed_scale(const Outputs& o, int vector) {
+  return _mm512_mul_ps(_mm512_load_ps(o.constants + vector * line_bytes), _mm512_set1_ps(65536.0F));  // exact
+}
+
+// 32 channels with an addition. False: some output may be wrong.
+bool scaled_narrow_adding(const Packed& packed, const Outputs& o, const Addition& addition, const std::int8_t* other) {
+  const Narrow n = narrow_of(packed);
+  const Adder sum(addition);
+  const __m512 scale[2] = {fixed_scale(o, 0), fixed_scale(o, 1)};
+  const __m512i low = _mm512_set1_epi16(static_cast<short>(packed.low));
+  const __m512i high = _mm512_set1_epi16(static_cast<short>(packed.high));
+  __m512i lowest = _mm512_set1_epi32(-1);
+  const std::int32_t* sums = o.sums;
+  std::int8_t* y = o.y;
+  for (int pixel = 0; pixel < o.pixels; ++pixel, y += o.step, other += o.step, sums += 2 * lanes) {
+    const __m512i t0 = fixed(sums, scale[0], n, lowest);
+    const __m512i t1 = fixed(sums + lanes, scale[1], n, lowest);
+    const __m512i words = _mm512_permutex2var_epi16(t0, n.upper_halves, t1);
+    const __m512i codes = _mm512_min_epi16(_mm512_max_epi16(words, low), high);
+    const __m256i others = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(other));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(y), sum(codes, others));
   }
+  return is_good(lowest, packed);
+}
+
+// False: some output may be wrong.
+template <int kVectors>
+inline bool scaled_narrow(const Outputs& o, const Packed& r) {
+  const Narrow n = narrow_of(r);
+  __m512 scale[static_cast<Size>(kVectors)];
+  for (int v = 0; v < kVectors; ++v) scale[v] = fixed_scale(o, v);
   __m512i lowest = _mm512_set1_epi32(-1);
   const std::int32_t* sums = o.sums;
   std::int8_t* y = o.y;
@@ -86,8 +159,7 @@ inline bool scaled_narrow(const Outputs& o, const Packed& r) {
     sums += lanes * kVectors;
     y += o.step;
   }
-  const __m512i lower = _mm512_and_si512(lowest, _mm512_set1_epi32(0xFFFF));
-  return _mm512_cmple_epi32_mask(lower, _mm512_set1_epi32(2 * slack(r))) == 0;
+  return is_good(lowest, r);
 }
 
 // floor(acc * scale + 1/2), at most 1024.
@@ -166,6 +238,14 @@ void requantise_tflite(const Packed& packed, const Outputs& o) noexcept {
 }
 
 }  // namespace
+
+void avx512_requantise_adding(const Packed& packed, Requantise requantise, const Outputs& outputs,
+                              const Addition& addition, const std::int8_t* other) noexcept {
+  const bool fast = !packed.tflite && packed.is_narrow && outputs.channels == tile_vectors * lanes;
+  if (fast && scaled_narrow_adding(packed, outputs, addition, other)) return;
+  requantise(packed, outputs);
+  add(addition, outputs, other);
+}
 
 const Requantise avx512_scaled[tile_vectors] = {requantise_scaled<1>, requantise_scaled<2>};
 const Requantise avx512_tflite[tile_vectors] = {requantise_tflite<1>, requantise_tflite<2>};

@@ -75,6 +75,11 @@ class Part {
   Part(const Packed& packed, const std::uint8_t* image, std::int8_t* y, std::byte* scratch)
       : p_(packed), grid_(make_grid(packed)), image_(image), y_(y), sums_(reinterpret_cast<std::int32_t*>(scratch)) {}
 
+  void add(const Addition& addition, const std::int8_t* other) {
+    addition_ = &addition;
+    other_ = other;
+  }
+
   void run() {
     const std::int64_t weights = weight_lines(p_) * line_bytes * p_.blocks;
     if (weights > p_.rows * p_.row_step) {
@@ -124,13 +129,18 @@ class Part {
                     p_.y_column_step};
     if (place.halves == 2 && place.y[1] == place.y[0] + place.pixels * p_.y_column_step) {
       outputs.pixels *= 2;
-      return requantise(p_, outputs);
+      return finish(requantise, outputs);
     }
-    requantise(p_, outputs);
+    finish(requantise, outputs);
     if (place.halves == 1) return;
     outputs.sums += place.pixels * group.vectors * lanes;
     outputs.y = y_ + place.y[1] + group.first * lanes;
-    requantise(p_, outputs);
+    finish(requantise, outputs);  // after all of the first half: the halves may share a pixel, which is added to once
+  }
+
+  void finish(Requantise requantise, const Outputs& outputs) const {
+    if (addition_ == nullptr) return requantise(p_, outputs);
+    avx512_requantise_adding(p_, requantise, outputs, *addition_, other_ + (outputs.y - y_));
   }
 
   const Packed& p_;
@@ -138,16 +148,25 @@ class Part {
   const std::uint8_t* image_;
   std::int8_t* y_;
   std::int32_t* sums_;
+  const Addition* addition_ = nullptr;
+  const std::int8_t* other_ = nullptr;
 };
 
 void run(const Packed& packed, const std::uint8_t* image, std::int8_t* y, std::byte* scratch) noexcept {
   Part(packed, image, y, scratch).run();
 }
 
+void run_adding(const Packed& packed, const Addition& addition, const std::uint8_t* image, const std::int8_t* other,
+                std::int8_t* y, std::byte* scratch) noexcept {
+  Part part(packed, image, y, scratch);
+  part.add(addition, other);
+  part.run();
+}
+
 std::size_t scratch_bytes(const Packed&) { return tile_bytes; }
 
 }  // namespace
 
-const Kernel avx512_vnni{run, tile_vectors, true, scratch_bytes};
+const Kernel avx512_vnni{run, tile_vectors, true, scratch_bytes, run_adding};
 
 }  // namespace algean::kernels::conv

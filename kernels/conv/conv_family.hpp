@@ -31,6 +31,10 @@ class ConvFamily : public Family {
   [[nodiscard]] Result<std::unique_ptr<Step>> compile(const LayerSpec& layer, std::span<const TensorType> inputs,
                                                       std::span<const TensorType> outputs,
                                                       InstructionSet instructions) const override;
+  // With an addition behind it.
+  [[nodiscard]] std::unique_ptr<Step> compile_with(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                                   std::span<const TensorType> outputs, const Reader& reader,
+                                                   InstructionSet instructions) const override;
 
  private:
   Direction direction_;

@@ -65,11 +65,21 @@ struct Packed {
 // 64 bytes behind the whole output. scratch: 64-byte aligned, scratch_bytes(packed) of it.
 using Run = void (*)(const Packed& packed, const std::uint8_t* image, std::int8_t* y, std::byte* scratch) noexcept;
 
+// An addition behind a layer, of two codes of the same place: y = clamp(zero + ((conv * m0 + other * m1 + offset) >>
+// shift), low, high). Multipliers have 16 bits; nothing leaves 32.
+struct Addition {
+  std::int32_t m0, m1, offset, shift, zero, low, high;
+};
+// The same as Run, with the addition: `other` lies as the output does.
+using RunAdding = void (*)(const Packed& packed, const Addition& addition, const std::uint8_t* image,
+                           const std::int8_t* other, std::int8_t* y, std::byte* scratch) noexcept;
+
 struct Kernel {
   Run run;
   std::int32_t largest_group;
   bool in_place;  // takes an image that is the input itself
   std::size_t (*scratch_bytes)(const Packed& packed);
+  RunAdding run_adding = nullptr;  // nullptr: the kernel has none
 };
 
 struct DepthwiseKernel {

@@ -3,6 +3,7 @@
 
 #include "kernels/conv/conv_family.hpp"
 #include "kernels/conv/pack.hpp"
+#include "kernels/eltwise/sum.hpp"
 
 namespace algean::kernels::conv {
 namespace {
@@ -59,6 +60,11 @@ class ConvStep final : public Step {
 
   // What the kernels need besides the image.
   void set_kernel_scratch(std::size_t bytes) { kernel_scratch_bytes_ = bytes; }
+  // From now on, input 1 is added to the layer's output.
+  void add(const Addition& addition, RunAdding kernel) {
+    addition_ = addition;
+    kernel_adding_ = kernel;
+  }
 
   [[nodiscard]] std::size_t scratch_bytes() const override { return image_bytes() + kernel_scratch_bytes_; }
   [[nodiscard]] std::size_t constant_bytes() const override { return packed_.constant_bytes(); }
@@ -71,9 +77,15 @@ class ConvStep final : public Step {
                  reinterpret_cast<std::uint8_t*>(scratch));
       image = scratch;
     }
+    const auto* x = reinterpret_cast<const std::uint8_t*>(image);
+    auto* y = reinterpret_cast<std::int8_t*>(outputs[0]);
+    std::byte* rest = scratch + image_bytes();
     for (const Packed& part : packed_.parts()) {
-      kernel_(part, reinterpret_cast<const std::uint8_t*>(image), reinterpret_cast<std::int8_t*>(outputs[0]),
-              scratch + image_bytes());
+      if (kernel_adding_ == nullptr) {
+        kernel_(part, x, y, rest);
+      } else {
+        kernel_adding_(part, addition_, x, reinterpret_cast<const std::int8_t*>(inputs[1]), y, rest);
+      }
     }
   }
 
@@ -86,6 +98,8 @@ class ConvStep final : public Step {
   Run kernel_;
   bool in_place_ = false;
   std::size_t kernel_scratch_bytes_ = 0;
+  Addition addition_{};
+  RunAdding kernel_adding_ = nullptr;
 };
 
 Result<> check_extents(const LayerSpec& layer, std::span<const TensorType> types) {
@@ -96,6 +110,16 @@ Result<> check_extents(const LayerSpec& layer, std::span<const TensorType> types
     return bad_input("{} is too large to be compiled: at most {} elements", type.text(), largest - 1);
   }
   return {};
+}
+
+std::unique_ptr<ConvStep> make_step(const LayerSpec& layer, const Geometry& geometry, const TensorType& input,
+                                    const TensorType& output, const Kernel& kernel) {
+  PackedLayer packed(layer, geometry, input, output, {kernel.largest_group, 0, 1});
+  std::size_t scratch = 0;
+  for (const Packed& part : packed.parts()) scratch = std::max(scratch, kernel.scratch_bytes(part));
+  auto step = std::make_unique<ConvStep>(std::move(packed), kernel.run, kernel.in_place);
+  step->set_kernel_scratch(scratch);
+  return step;
 }
 
 }  // namespace
@@ -115,11 +139,21 @@ Result<std::unique_ptr<Step>> ConvFamily::compile(const LayerSpec& layer, std::s
     PackedLayer packed(layer, g, inputs[0], outputs[0], {1, depthwise->taps, depthwise->side});
     return std::make_unique<ConvStep>(std::move(packed), depthwise->run, false);
   }
-  PackedLayer packed(layer, g, inputs[0], outputs[0], {kernel->largest_group, 0, 1});
-  std::size_t scratch = 0;
-  for (const Packed& part : packed.parts()) scratch = std::max(scratch, kernel->scratch_bytes(part));
-  auto step = std::make_unique<ConvStep>(std::move(packed), kernel->run, kernel->in_place);
-  step->set_kernel_scratch(scratch);
+  return make_step(layer, g, inputs[0], outputs[0], *kernel);
+}
+
+std::unique_ptr<Step> ConvFamily::compile_with(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                               std::span<const TensorType> outputs, const Reader& reader,
+                                               InstructionSet instructions) const {
+  const Kernel* kernel = find_kernel(instructions);
+  if (kernel == nullptr || kernel->run_adding == nullptr) return nullptr;
+  const auto sum = eltwise::sum_of(reader.layer, reader.inputs, reader.outputs);
+  const Geometry g = geometry(layer, direction_, inputs[0].shape);
+  if (!sum || g.depthwise() || !check_extents(layer, inputs) || !check_extents(layer, outputs)) return nullptr;
+  Addition addition{sum->m0, sum->m1, sum->offset, sum->shift, sum->zero, sum->low, sum->high};
+  if (reader.position == 1) std::swap(addition.m0, addition.m1);
+  auto step = make_step(layer, g, inputs[0], outputs[0], *kernel);
+  step->add(addition, kernel->run_adding);
   return step;
 }
 

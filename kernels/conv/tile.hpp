@@ -41,4 +41,8 @@ struct Outputs {
 using Requantise = void (*)(const Packed& packed, const Outputs& outputs) noexcept;
 extern const Requantise avx512_scaled[tile_vectors], avx512_tflite[tile_vectors];  // [vectors - 1]
 
+// The same as `requantise`, with an addition behind it; `other` lies as outputs.y does.
+void avx512_requantise_adding(const Packed& packed, Requantise requantise, const Outputs& outputs,
+                              const Addition& addition, const std::int8_t* other) noexcept;
+
 }  // namespace algean::kernels::conv

@@ -38,6 +38,13 @@ struct Range {
   double high = 0;
 };
 
+// A layer that reads the output of another as its input `position`.
+struct Reader {
+  const LayerSpec& layer;
+  std::span<const TensorType> inputs, outputs;
+  std::size_t position = 0;
+};
+
 class Family {
  public:
   virtual ~Family() = default;
@@ -85,6 +92,15 @@ class Family {
                                                               std::span<const TensorType> inputs,
                                                               std::span<const TensorType> outputs,
                                                               InstructionSet instructions) const = 0;
+  // CPU code for a verified integer layer together with the only reader of its only output: the integers of both, one
+  // after the other, without the tensor between them. The step's inputs are the layer's, then the reader's others; its
+  // outputs are the reader's. nullptr where there is no such code.
+  [[nodiscard]] virtual std::unique_ptr<Step> compile_with(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                                           std::span<const TensorType> outputs, const Reader& reader,
+                                                           InstructionSet instructions) const {
+    (void)layer, (void)inputs, (void)outputs, (void)reader, (void)instructions;
+    return nullptr;
+  }
 };
 
 // The families of a process. kernels/library has the one list; tests may pass their own.

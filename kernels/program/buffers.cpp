@@ -16,14 +16,21 @@ struct Life {
 
 std::vector<Life> lives(const Graph& graph, std::span<const ValueId> kept) {
   std::vector<Life> result(graph.values.size());
-  for (ValueId id = 0; id < result.size(); ++id) {
+  for (ValueId id = 0; id < result.size(); ++id) result[id].value = id;
+  const auto give_bytes = [&](ValueId id) {
     const std::size_t bytes = graph.values[id].type.bytes();
-    result[id].value = id;
     result[id].bytes = (bytes + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
-  }
+  };
+  for (const GraphPort& port : graph.inputs) give_bytes(port.value);
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    for (const ValueId id : graph.layers[i].outputs) result[id].first = result[id].last = i + 1;
-    for (const ValueId id : graph.layers[i].inputs) result[id].last = i + 1;
+    for (const ValueId id : graph.layers[i].outputs) {
+      give_bytes(id);
+      result[id].first = result[id].last = i + 1;
+    }
+    for (const ValueId id : graph.layers[i].inputs) {
+      give_bytes(id);
+      result[id].last = i + 1;
+    }
   }
   for (const GraphPort& port : graph.outputs) result[port.value].last = graph.layers.size() + 1;
   for (const ValueId id : kept) result[id].last = graph.layers.size() + 1;

@@ -14,7 +14,7 @@ struct BufferPlan {
 
 // Values whose lives overlap never share bytes: a value lives from the layer that produces it (graph inputs: the start)
 // up to and including the last layer that reads it. Graph outputs and the values of `kept` live to the end and from
-// their layer on. First fit in order of birth.
+// their layer on. Values that no port and no layer names have no bytes. First fit in order of birth.
 BufferPlan plan_buffers(const Graph& graph, std::span<const ValueId> kept);
 
 }  // namespace algean::kernels

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/program/buffers.hpp"
+#include "kernels/program/fuse.hpp"
 #include "kernels/program/program.hpp"
 #include "kernels/program/taps.hpp"
 
@@ -32,7 +33,8 @@ class Compiler {
       : graph_(graph), families_(families), instructions_(instructions), taps_(std::move(taps)) {}
 
   Result<std::unique_ptr<Program>> build() {
-    ALGEAN_TRY(compile_steps());
+    ALGEAN_ASSIGN(works_, make_steps(graph_, families_, instructions_, taps_));
+    for (Work& work : works_) program_->steps_.push_back(std::move(work.step));
     lay_out();
     wire_steps();
     program_->inputs_ = graph_.ports(graph_.inputs);
@@ -47,16 +49,6 @@ class Compiler {
   }
 
  private:
-  Result<> compile_steps() {
-    for (const Layer& layer : graph_.layers) {
-      const Family* family = find_family(families_, layer.spec.operation);
-      auto step = family->compile(layer.spec, graph_.types(layer.inputs), graph_.types(layer.outputs), instructions_);
-      if (!step) return std::unexpected(step.error().within(fmt::format("layer '{}'", layer.spec.name)));
-      program_->steps_.push_back(*std::move(step));
-    }
-    return {};
-  }
-
   // Weights in the order of execution, then buffers, then the scratch that all steps share.
   void lay_out() {
     std::size_t scratch_bytes = 0;
@@ -64,7 +56,7 @@ class Compiler {
       program_->weight_bytes_ += whole_lines(step->constant_bytes());
       scratch_bytes = std::max(scratch_bytes, whole_lines(step->scratch_bytes()));
     }
-    buffers_ = plan_buffers(graph_, taps_);
+    buffers_ = plan_buffers(wires_of(graph_, works_), taps_);
     program_->arena_ = Arena(program_->weight_bytes_ + buffers_.bytes + scratch_bytes);
     program_->scratch_ = program_->arena_.data() + program_->weight_bytes_ + buffers_.bytes;
     std::byte* to = program_->arena_.data();
@@ -81,29 +73,34 @@ class Compiler {
 
   void wire_steps() {
     auto& pointers = program_->pointers_;
-    for (const Layer& layer : graph_.layers) {
-      for (const ValueId id : layer.inputs) pointers.push_back(buffer(id));
-      for (const ValueId id : layer.outputs) pointers.push_back(buffer(id));
+    for (const Work& work : works_) {
+      for (const ValueId id : work.inputs) pointers.push_back(buffer(id));
+      for (const ValueId id : work.outputs) pointers.push_back(buffer(id));
     }
     std::byte* const* next = pointers.data();
-    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      std::byte* const* outputs = next + graph_.layers[i].inputs.size();
+    for (std::size_t i = 0; i < works_.size(); ++i) {
+      std::byte* const* outputs = next + works_[i].inputs.size();
       program_->plan_.push_back({program_->steps_[i].get(), next, outputs});
-      next = outputs + graph_.layers[i].outputs.size();
+      next = outputs + works_[i].outputs.size();
     }
   }
 
   void describe() {
     std::string& text = program_->description_;
     text = fmt::format("program '{}': {} steps for {}, {} bytes of weights, {} bytes of buffers\n", graph_.name,
-                       graph_.layers.size(), to_text(instructions_), program_->weight_bytes_, buffers_.bytes);
-    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      const Layer& layer = graph_.layers[i];
+                       works_.size(), to_text(instructions_), program_->weight_bytes_, buffers_.bytes);
+    for (std::size_t i = 0; i < works_.size(); ++i) {
+      std::vector<std::string_view> names, operations;
+      for (const Layer* layer : works_[i].layers) {
+        names.push_back(layer->spec.name);
+        operations.push_back(layer->spec.operation);
+      }
       std::vector<std::string> from, to;
-      for (const TensorType& type : graph_.types(layer.inputs)) from.push_back(type.text());
-      for (const TensorType& type : graph_.types(layer.outputs)) to.push_back(type.text());
-      text += fmt::format("  {} ({}): {} -> {}, {} bytes of weights\n", layer.spec.name, layer.spec.operation,
-                          fmt::join(from, " "), fmt::join(to, " "), program_->steps_[i]->constant_bytes());
+      for (const TensorType& type : graph_.types(works_[i].inputs)) from.push_back(type.text());
+      for (const TensorType& type : graph_.types(works_[i].outputs)) to.push_back(type.text());
+      text += fmt::format("  {} ({}): {} -> {}, {} bytes of weights\n", fmt::join(names, " + "),
+                          fmt::join(operations, " + "), fmt::join(from, " "), fmt::join(to, " "),
+                          program_->steps_[i]->constant_bytes());
     }
   }
 
@@ -111,6 +108,7 @@ class Compiler {
   Families families_;
   InstructionSet instructions_;
   std::vector<ValueId> taps_;
+  std::vector<Work> works_;  // whose steps the program has
   BufferPlan buffers_;
   std::unique_ptr<Program> program_{new Program};
 };

@@ -15,6 +15,7 @@
 #include "tests/bench/networks/resnet50.hpp"
 #include "tests/bench/peers/onnx_runtime.hpp"
 #include "tests/bench/resnet50_int8_1core/peer_onednn.hpp"
+#include "tests/unit/kernels/support/layers.hpp"
 
 namespace {
 
@@ -55,7 +56,8 @@ void compare_with_onnx_runtime(const bench::Contestant& ours) {
 int main() {
   bench::pin_thread(1);
   const kernels::Graph graph = bench::resnet50();
-  const Tensor x = bench::random_input(graph);
+  Random random(3);
+  const Tensor x = kernels::testing::random_int8(random, graph.values.at(graph.inputs.at(0).value).type);
   const auto program = kernels::compile(graph, kernels::library()).value();
   bench::Call call(*program, x);
   bench::OneDnnNetwork peer(graph, x);
