@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/conv/runs.hpp"
 #include "kernels/numeric/scaled.hpp"
-#include "kernels/weighted/weighted.hpp"
 
 namespace algean::kernels::conv {
 namespace {
@@ -16,94 +16,6 @@ std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + 
 std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
 std::int64_t signed_size(std::size_t value) { return static_cast<std::int64_t>(value); }
 std::int32_t small(std::size_t value) { return static_cast<std::int32_t>(value); }
-
-// The weights as bytes without zero points. A weight with one has up to 9 bits, so that it becomes a sum of 2 or 3.
-class Weights {
- public:
-  explicit Weights(const LayerSpec& layer)
-      : weights_(layer.required("weight").elements<std::int8_t>()),
-        zero_points_(weight_zero_points(layer)),
-        of_output_(weights_.size() / zero_points_.size()) {
-    for (std::size_t o = 0; o < zero_points_.size(); ++o) {
-      const auto row = weights_.subspan(o * of_output_, of_output_);
-      const int most = *std::ranges::max_element(row) - zero_points_[o];
-      const int least = *std::ranges::min_element(row) - zero_points_[o];
-      while (most > 127 * copies_ || least < -128 * copies_) ++copies_;
-    }
-  }
-  [[nodiscard]] int copies() const { return copies_; }
-  // Summand `copy` of output channel o's weight `index`.
-  [[nodiscard]] std::int8_t at(std::size_t o, std::size_t index, int copy) const {
-    int rest = weights_[o * of_output_ + index] - zero_points_[o];
-    for (; copy > 0; --copy) rest -= std::clamp(rest, -128, 127);
-    return static_cast<std::int8_t>(std::clamp(rest, -128, 127));
-  }
-  // Largest magnitude that the channel's sum has for any input.
-  [[nodiscard]] std::int64_t largest_sum(std::size_t o, std::int32_t bias, std::int32_t zero_x) const {
-    const auto range =
-        scaled::accumulator_range(&weights_[o * of_output_], of_output_, bias, zero_x, -128, 127, zero_points_[o]);
-    return std::max(-range.low, range.high);
-  }
-  [[nodiscard]] std::int64_t sum(std::size_t o, std::size_t first, std::size_t count) const {
-    std::int64_t result = 0;
-    for (std::size_t i = first; i < first + count; ++i) result += weights_[o * of_output_ + i] - zero_points_[o];
-    return result;
-  }
-
- private:
-  std::span<const std::int8_t> weights_;
-  std::vector<std::int32_t> zero_points_;
-  std::size_t of_output_;
-  int copies_ = 1;
-};
-
-// Taps whose inputs lie side by side in the image.
-struct Run {
-  std::int64_t offset = 0;
-  int copy = 0;                   // which summand of the weights
-  std::vector<std::size_t> taps;  // kernel row * kernel width + kernel column; none: weights of 0
-};
-
-// One pair of lines as runs of bytes.
-class Runs {
- public:
-  Runs(const Geometry& g, const Line& rows, const Line& columns, const Image& image, int copies, std::size_t multiple) {
-    std::vector<Tap> across = columns.taps;
-    std::ranges::sort(across, {}, &Tap::shift);
-    const bool merge = g.groups == 1 && multiple == 1 && std::ranges::adjacent_find(across, [](Tap a, Tap b) {
-                                                           return a.shift + 1 != b.shift;
-                                                         }) == across.end();
-    for (int copy = 0; copy < copies; ++copy) {
-      for (const Tap& down : rows.taps) {
-        for (const Tap& tap : across) {
-          if (!merge || &tap == across.data()) runs_.push_back({offset(image, down, tap), copy, {}});
-          runs_.back().taps.push_back(size(down.kernel * g.k_w + tap.kernel));
-        }
-      }
-    }
-    while (runs_.size() % multiple != 0) runs_.push_back({runs_.front().offset, 0, {}});
-  }
-
-  [[nodiscard]] std::span<const Run> all() const { return runs_; }
-  // Numbers of a run; all runs with taps have as many.
-  [[nodiscard]] std::size_t bytes(std::size_t inputs) const {
-    return runs_.empty() ? 1 : runs_.front().taps.size() * inputs;
-  }
-  [[nodiscard]] std::vector<std::int64_t> offsets() const {
-    std::vector<std::int64_t> result;
-    for (const Run& run : runs_) result.push_back(run.offset);
-    return result;
-  }
-
- private:
-  static std::int64_t offset(const Image& image, const Tap& down, const Tap& across) {
-    const std::size_t row = size(down.shift + static_cast<std::int64_t>(image.top));
-    const std::size_t column = size(across.shift + static_cast<std::int64_t>(image.left));
-    return static_cast<std::int64_t>(row * image.row_bytes() + column * image.pixel_bytes);
-  }
-
-  std::vector<Run> runs_;
-};
 
 // Writes the constants of one part, whose last output channel comes before `end`.
 class PartWriter {
@@ -125,7 +37,7 @@ class PartWriter {
     std::vector<std::size_t> order(blocks * lanes);
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = o + i;
     for (const std::size_t at : order) put(biased(at));
-    for (const Run& run : runs_) {
+    for (const ByteRun& run : runs_) {
       for (std::size_t quad = 0; quad < quads_; ++quad) {
         for (const std::size_t at : order) {
           for (std::size_t i = 4 * quad; i < 4 * quad + 4; ++i) put(weight(at, run, i));
@@ -159,7 +71,7 @@ class PartWriter {
     to_ += sizeof(value);
   }
 
-  [[nodiscard]] std::int8_t weight(std::size_t o, const Run& run, std::size_t byte) const {
+  [[nodiscard]] std::int8_t weight(std::size_t o, const ByteRun& run, std::size_t byte) const {
     if (o >= end_ || byte >= run.taps.size() * inputs_) return 0;
     return weights_.at(o, run.taps[byte / inputs_] * inputs_ + byte % inputs_, run.copy);
   }
@@ -167,7 +79,7 @@ class PartWriter {
   [[nodiscard]] std::uint32_t biased(std::size_t o) const {
     if (o >= end_) return 0;
     std::int64_t sum = 0;
-    for (const Run& run : runs_) {
+    for (const ByteRun& run : runs_) {
       if (run.copy != 0) continue;
       for (const std::size_t tap : run.taps) sum += weights_.sum(o, tap * inputs_, inputs_);
     }
@@ -195,7 +107,7 @@ class PartWriter {
   std::span<const std::int32_t> bias_;
   std::int64_t zero_x_;
   std::size_t inputs_, end_;
-  std::span<const Run> runs_;
+  std::span<const ByteRun> runs_;
   std::size_t quads_;
   std::byte* to_ = nullptr;
 };
