@@ -5,6 +5,7 @@
 
 #include "kernels/conv/runs.hpp"
 #include "kernels/numeric/scaled.hpp"
+#include "kernels/weighted/bytes.hpp"
 
 namespace algean::kernels::conv {
 namespace {
@@ -20,7 +21,7 @@ std::int32_t small(std::size_t value) { return static_cast<std::int32_t>(value);
 // Writes the constants of one part, whose last output channel comes before `end`.
 class PartWriter {
  public:
-  PartWriter(const Weights& weights, const Requantiser& requantiser, std::span<const std::int32_t> bias,
+  PartWriter(const WeightBytes& weights, const Requantiser& requantiser, std::span<const std::int32_t> bias,
              std::int64_t zero_x, std::size_t inputs, std::size_t end, const Runs& runs)
       : weights_(weights),
         requantiser_(requantiser),
@@ -102,7 +103,7 @@ class PartWriter {
     }
   }
 
-  const Weights& weights_;
+  const WeightBytes& weights_;
   const Requantiser& requantiser_;
   std::span<const std::int32_t> bias_;
   std::int64_t zero_x_;
@@ -247,7 +248,7 @@ class Packer {
   const Geometry& g_;
   Layout layout_;
   bool depthwise_;
-  Weights weights_;
+  WeightBytes weights_;
   Requantiser requantiser_;
   std::span<const std::int32_t> bias_;
   std::int32_t zero_x_;

@@ -1,6 +1,7 @@
-// What a part of a layer multiplies: its weights as bytes, and the runs of bytes of the image that they meet.
+// The runs of bytes of the image that the weights of a part of a layer meet.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -8,27 +9,6 @@
 #include "kernels/conv/image.hpp"
 
 namespace algean::kernels::conv {
-
-// The weights of a verified layer in integer form as bytes without zero points. A weight with one has up to 9 bits, so
-// that it becomes a sum of 2 or 3. The layer must outlive this.
-class Weights {
- public:
-  explicit Weights(const LayerSpec& layer);
-
-  [[nodiscard]] int copies() const { return copies_; }  // summands
-  // Summand `copy` of output channel o's weight `index`.
-  [[nodiscard]] std::int8_t at(std::size_t o, std::size_t index, int copy) const;
-  // Sum of `count` weights of output channel o, without zero points.
-  [[nodiscard]] std::int64_t sum(std::size_t o, std::size_t first, std::size_t count) const;
-  // Largest magnitude that the channel's accumulator has for any int8 input.
-  [[nodiscard]] std::int64_t largest_sum(std::size_t o, std::int32_t bias, std::int32_t zero_x) const;
-
- private:
-  std::span<const std::int8_t> weights_;
-  std::vector<std::int32_t> zero_points_;
-  std::size_t of_output_;
-  int copies_ = 1;
-};
 
 // Taps whose inputs lie side by side in the image.
 struct ByteRun {

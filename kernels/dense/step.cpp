@@ -5,7 +5,8 @@
 
 #include "kernels/dense/dense.hpp"
 #include "kernels/numeric/scaled.hpp"
-#include "kernels/weighted/weighted.hpp"
+#include "kernels/requantise/requantise.hpp"
+#include "kernels/weighted/bytes.hpp"
 
 namespace algean::kernels::dense {
 namespace {
@@ -15,41 +16,10 @@ constexpr std::size_t line_bytes = 64;  // of a block and quad
 
 std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-// The weights as the kernels take them: int8 without zero points. A weight with one has up to 9 bits, so that it
-// becomes the sum of 2 or 3 bytes in as many copies of the inputs.
-class Weights {
- public:
-  explicit Weights(const LayerSpec& layer)
-      : weights_(layer.required("weight").elements<std::int8_t>()),
-        zero_points_(weight_zero_points(layer)),
-        n_in_(weights_.size() / zero_points_.size()) {
-    for (std::size_t o = 0; o < zero_points_.size(); ++o) {
-      const auto row = weights_.subspan(o * n_in_, n_in_);
-      const int most = *std::ranges::max_element(row) - zero_points_[o];
-      const int least = *std::ranges::min_element(row) - zero_points_[o];
-      while (most > 127 * copies_ || least < -128 * copies_) ++copies_;
-    }
-  }
-  [[nodiscard]] std::size_t n_in() const { return n_in_; }
-  [[nodiscard]] int copies() const { return copies_; }
-  [[nodiscard]] std::size_t columns() const { return n_in_ * static_cast<std::size_t>(copies_); }
-  [[nodiscard]] std::int8_t at(std::size_t o, std::size_t column) const {
-    int rest = weights_[o * n_in_ + column % n_in_] - zero_points_[o];
-    for (std::size_t copy = column / n_in_; copy > 0; --copy) rest -= std::clamp(rest, -128, 127);
-    return static_cast<std::int8_t>(std::clamp(rest, -128, 127));
-  }
-
- private:
-  std::span<const std::int8_t> weights_;
-  std::vector<std::int32_t> zero_points_;
-  std::size_t n_in_;
-  int copies_ = 1;
-};
-
 // Writes the packed form of kernel.hpp.
 class Packer {
  public:
-  Packer(const LayerSpec& layer, const Weights& weights, const Requantiser& requantiser, std::int32_t zero_x,
+  Packer(const LayerSpec& layer, const WeightBytes& weights, const Requantiser& requantiser, std::int32_t zero_x,
          std::int32_t largest_group)
       : weights_(weights),
         requantiser_(requantiser),
@@ -59,7 +29,9 @@ class Packer {
 
   [[nodiscard]] std::size_t blocks() const { return round_up(bias_.size(), lanes) / lanes; }
   [[nodiscard]] std::size_t groups() const { return (blocks() + largest_group_ - 1) / largest_group_; }
-  [[nodiscard]] std::size_t quads() const { return round_up(weights_.columns(), 4) / 4; }
+  [[nodiscard]] std::size_t quads() const { return round_up(columns(), 4) / 4; }
+  // Numbers of a row: the inputs, once for each summand that the weights are made of.
+  [[nodiscard]] std::size_t columns() const { return weights_.taps() * static_cast<std::size_t>(weights_.copies()); }
   [[nodiscard]] std::size_t bytes() const { return blocks() * (quads() + 2) * line_bytes; }
 
   void write(std::byte* to) const {
@@ -88,12 +60,11 @@ class Packer {
   }
 
   [[nodiscard]] std::int8_t weight(std::size_t o, std::size_t i) const {
-    return o < bias_.size() && i < weights_.columns() ? weights_.at(o, i) : std::int8_t{0};
+    if (o >= bias_.size() || i >= columns()) return 0;
+    return weights_.at(o, i % weights_.taps(), static_cast<int>(i / weights_.taps()));
   }
   [[nodiscard]] std::uint32_t biased(std::size_t o) const {
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < weights_.columns(); ++i) sum += weights_.at(o, i);
-    return static_cast<std::uint32_t>(bias_[o] - sum * (zero_x_ + 128));
+    return static_cast<std::uint32_t>(bias_[o] - weights_.sum(o, 0, weights_.taps()) * (zero_x_ + 128));
   }
   // Of `scaled` only.
   [[nodiscard]] float scale(std::size_t o) const {
@@ -102,7 +73,7 @@ class Packer {
     return static_cast<float>(scaled::real_ratio({static_cast<std::int32_t>(multiplier), shift}));
   }
 
-  const Weights& weights_;
+  const WeightBytes& weights_;
   const Requantiser& requantiser_;
   std::span<const std::int32_t> bias_;
   std::int64_t zero_x_;
@@ -117,8 +88,8 @@ class DenseStep final : public Step {
  public:
   DenseStep(const LayerSpec& layer, const TensorType& input, const TensorType& output, const Kernel& kernel)
       : run_(kernel.run), requantiser_(layer, output) {
-    const Weights weights(layer);
-    n_in_ = weights.n_in();
+    const WeightBytes weights(layer);
+    n_in_ = weights.taps();
     copies_ = static_cast<std::size_t>(weights.copies());
     n_out_ = requantiser_.channels().size();
     rows_ = static_cast<std::size_t>(input.shape.elements()) / n_in_;
