@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto about =
     "Algean runs trained networks as batch-1 inference services.\n"
-    "NET is a net.json, a model file (Keras .json or .h5, ONNX), or what import, quantise, plan or build wrote;\n"
+    "NET is a net.json, a model file (Keras, ONNX, TensorFlow Lite), or what import, quantise, plan or build wrote;\n"
     "CLUSTER is a cluster.yaml: without one, this machine is the one node;\n"
     "N is the name of a running deployment.\n";
 

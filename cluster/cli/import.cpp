@@ -10,6 +10,7 @@ namespace {
 struct Options {
   std::string model;
   std::string weights;
+  std::string fully_connected;
   std::string output;
 };
 
@@ -17,6 +18,10 @@ Result<Outcome> run(const Options& options, Context& context) {
   partitioner::LoadOptions load;
   load.quantise = false;
   if (!options.weights.empty()) load.weights = options.weights;
+  using Kind = partitioner::TfliteOptions::FullyConnected;
+  if (!options.fully_connected.empty()) {
+    load.fully_connected = options.fully_connected == "double" ? Kind::double_precision : Kind::fixed_point;
+  }
   ALGEAN_ASSIGN(const auto loaded, load_net(options.model, context, load));
   const kernels::Graph& graph = loaded.has_float() ? loaded.imported : loaded.runnable();
   {
@@ -38,9 +43,15 @@ void add_import(Commands& commands) {
   const auto options = std::make_shared<Options>();
   Command& command = commands.add("import", "turn a model file into a graph file",
                                   "algean import model.json --weights model_weights.h5 -o model.graph");
-  command.option("MODEL", options->model, "Keras .json, .h5 or .keras, model.json of TensorFlow.js, ONNX, or a net.json", {.required = true});
+  command.option("MODEL", options->model,
+                 "Keras .json, .h5 or .keras, model.json of TensorFlow.js, ONNX, TensorFlow Lite, or a net.json",
+                 {.required = true});
   command.option("-o,--output", options->output, "graph file to write", {.required = true});
   command.option("--weights", options->weights, "HDF5 weights of a Keras .json (default: beside it)");
+  command.option(
+      "--fully-connected", options->fully_connected,
+      "rule of a .tflite's fully connected layers: fixed_point (default), or double, of runtimes newer than 2.14",
+      {.one_of = {"fixed_point", "double"}});
   command.on([options](Context& context) { return run(*options, context); });
 }
 

@@ -5,12 +5,14 @@
 #include "cluster/cli/table.hpp"
 #include "partitioner/import_keras/import_keras.hpp"
 #include "partitioner/import_onnx/import_onnx.hpp"
+#include "partitioner/import_tflite/import_tflite.hpp"
 
 namespace algean::cluster {
 
 Json show_operators(Context& context) {
   const auto keras = partitioner::keras_layer_types();
   const auto onnx = partitioner::onnx_operators();
+  const auto tflite = partitioner::tflite_operators();
   Table table({{"operation"}, {"family"}, {"in hardware"}});
   Json operations = Json::array();
   for (const kernels::Family* family : context.families) {
@@ -22,10 +24,12 @@ Json show_operators(Context& context) {
   }
   context.console.text("Keras layers: {}\n", fmt::join(keras, ", "));
   context.console.text("ONNX operators: {}\n", fmt::join(onnx, ", "));
+  context.console.text("TensorFlow Lite operators: {}\n", fmt::join(tflite, ", "));
   context.console.block(table.text());
   Json document;
   document["keras"] = keras;
   document["onnx"] = onnx;
+  document["tflite"] = tflite;
   document["operations"] = std::move(operations);
   return document;
 }

@@ -6,7 +6,7 @@
 #include "kernels/family/checks.hpp"
 #include "partitioner/import_tflite/operators.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 constexpr std::int32_t quantise_code = 114;
@@ -251,4 +251,4 @@ void TfliteConverter::define(const TfliteOperator& op, Constant constant) {
   constants_[op.outputs[0]] = std::move(constant);
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

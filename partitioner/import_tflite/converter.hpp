@@ -12,7 +12,7 @@
 #include "partitioner/import_tflite/import_tflite.hpp"
 #include "partitioner/import_tflite/tflite_file.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 
 using Extents = std::vector<std::int64_t>;
 
@@ -133,4 +133,4 @@ class TfliteConverter {
 // The error of an operator that reads what is not supported anyway: nothing to add to the problems.
 std::unexpected<Error> silent();
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

@@ -24,7 +24,7 @@ Result<Imported> import_tflite(std::span<const std::byte> bytes, const std::stri
   std::ranges::copy(bytes, aligned.bytes().begin());
   const auto model = read_tflite(std::span<const std::byte>(aligned.bytes()).first(bytes.size()));
   if (!model) return within(model.error());
-  TfliteConverter converter(*model, families, options);
+  tflite::TfliteConverter converter(*model, families, options);
   if (auto ran = converter.run(); !ran) return within(ran.error());
   ALGEAN_TRY(converter.problems().none(where));
   auto graph = converter.finish();

@@ -13,8 +13,8 @@ namespace algean::partitioner {
 
 struct TfliteOptions {
   // The rule of fully connected layers, which changed in 2025. fixed_point: TensorFlow Lite Micro's and that of
-  // runtimes up to 2.14; floating_point: that of newer ones (arithmetic `tflite_double`).
-  enum class FullyConnected : std::uint8_t { fixed_point, floating_point };
+  // runtimes up to 2.14; double_precision: that of newer ones (arithmetic `tflite_double`).
+  enum class FullyConnected : std::uint8_t { fixed_point, double_precision };
   FullyConnected fully_connected = FullyConnected::fixed_point;
 };
 

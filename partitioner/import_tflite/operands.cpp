@@ -6,11 +6,12 @@
 
 #include "partitioner/import_tflite/converter.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
-// Repeated use of a constant must not let a small file ask for any amount of memory.
-constexpr std::size_t spendable_bytes = std::size_t{1} << 30U;
+// Repeated use of a constant must not let a small file ask for any amount of memory: this on top of eight times the
+// file (whose int8 may become float32).
+constexpr std::size_t spendable_bytes = std::size_t{64} << 20U;
 
 std::size_t element_bytes(TfliteType type) {
   switch (type) {
@@ -122,8 +123,9 @@ Result<TfliteValue> TfliteConverter::sample(const TfliteOperator& op, std::size_
 
 Result<> TfliteConverter::spend(std::size_t bytes) {
   spent_bytes_ += bytes;
-  if (spent_bytes_ <= spendable_bytes) return {};
-  return bad_input("constants are used over and over and take more than {} bytes", spendable_bytes);
+  const std::size_t most = spendable_bytes + 8 * model_.file_bytes;
+  if (spent_bytes_ <= most) return {};
+  return bad_input("constants are used over and over and take more than {} bytes", most);
 }
 
 Result<Extents> TfliteConverter::integers(const TfliteOperator& op, std::size_t i) {
@@ -159,7 +161,7 @@ Result<Constant> TfliteConverter::constant(const TfliteOperator& op, std::size_t
   auto shape = constant_shape(*tensor);
   if (!shape) return within(shape.error());
   const auto count = static_cast<std::size_t>(shape->elements());
-  ALGEAN_TRY(spend(4 * count));
+  ALGEAN_TRY(spend(count * (tensor->type == TfliteType::float16 ? 4 : element_bytes(tensor->type))));
   const bool is_unsigned = tensor->type == TfliteType::uint8;
   if (tensor->type == TfliteType::float32) {
     std::vector<float> elements(count);
@@ -226,4 +228,4 @@ Result<> TfliteConverter::check_same_type(const TfliteOperator& op, TfliteValue 
   return bad_input("its output has another type or scale than its input");
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

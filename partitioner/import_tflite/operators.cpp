@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 struct Supported {
@@ -69,7 +69,7 @@ const Supported* find(std::int32_t code) {
 
 }  // namespace
 
-std::vector<std::string> tflite_operators() {
+std::vector<std::string> operator_names() {
   std::vector<std::string> names;
   for (const Supported& one : supported) names.push_back(tflite_operator_name(one.code));
   std::ranges::sort(names);
@@ -120,4 +120,6 @@ Result<std::int64_t> scalar(TfliteConverter& converter, const TfliteOperator& op
   return bad_input("input {} has {} numbers, must have one", i, numbers.size());
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite
+
+std::vector<std::string> algean::partitioner::tflite_operators() { return tflite::operator_names(); }

@@ -5,10 +5,13 @@
 
 #include "partitioner/import_tflite/converter.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 
 // Adds the operator's layers and says what its outputs are. Errors say what is not supported: "axis 3 does not exist".
 Result<> convert_operator(TfliteConverter& converter, const TfliteOperator& op);
+
+// Names of the operators that convert_operator() takes, in order of the alphabet.
+std::vector<std::string> operator_names();
 
 namespace format = tflite_format;
 
@@ -63,4 +66,4 @@ Result<std::int64_t> scalar(TfliteConverter& converter, const TfliteOperator& op
   const auto* name = (op).format->builtin_options_as_##Type(); \
   if (name == nullptr) return bad_input("has no options of " #Type)
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

@@ -3,7 +3,7 @@
 
 #include "partitioner/import_tflite/operators.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 // The constant without extents of 1 in front beyond `rank` axes; the broadcasting stays the same.
@@ -174,4 +174,4 @@ Result<> convert_quantise(TfliteConverter& converter, const TfliteOperator& op) 
 
 Result<> convert_dequantise(TfliteConverter& converter, const TfliteOperator& op) { return converter.dequantise(op); }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

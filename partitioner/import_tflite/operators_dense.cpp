@@ -2,7 +2,7 @@
 #include "partitioner/import_tflite/operators.hpp"
 #include "partitioner/import_tflite/weights.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 
 // Weights [n_out, n_in]; the input is rows of n_in elements, whatever its axes.
 Result<> convert_fully_connected(TfliteConverter& converter, const TfliteOperator& op) {
@@ -39,4 +39,4 @@ Result<> convert_fully_connected(TfliteConverter& converter, const TfliteOperato
   return converter.make(op, std::move(spec), {&x.id, 1}, x.batched);
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

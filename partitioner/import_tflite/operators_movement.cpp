@@ -4,7 +4,7 @@
 
 #include "partitioner/import_tflite/operators.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 // A list with a number for each axis of the file's tensor.
@@ -257,4 +257,4 @@ Result<> convert_resize(TfliteConverter& converter, const TfliteOperator& op) {
   return converter.make(op, std::move(spec), {&x.id, 1}, true);
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

@@ -4,7 +4,7 @@
 
 #include "partitioner/import_tflite/operators.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 // The extents that a RESHAPE asks for, -1 resolved.
@@ -189,4 +189,4 @@ Result<> convert_unpack(TfliteConverter& converter, const TfliteOperator& op) {
   return converter.make_reshaped(op, std::move(spec), x.id, extents, x.batched);
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

@@ -4,7 +4,7 @@
 #include "partitioner/import_tflite/operators.hpp"
 #include "partitioner/import_tflite/weights.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 constexpr std::int64_t max_stride = 65536;
@@ -143,4 +143,4 @@ Result<> convert_pool(TfliteConverter& converter, const TfliteOperator& op) {
   return converter.make(op, {converter.layer_name(op), operation, std::move(attributes), {}}, {&x.id, 1}, true);
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

@@ -65,6 +65,7 @@ class Reader {
       return bad_input("{} subgraphs, must be one (control flow is not supported)", size_of(model_->subgraphs()));
     }
     const format::SubGraph& graph = *model_->subgraphs()->Get(0);
+    result_.file_bytes = bytes_.size();
     ALGEAN_TRY(read_tensors(graph));
     ALGEAN_TRY(read_operators(graph));
     ALGEAN_TRY(read_ports(graph.inputs(), "input", result_.inputs));

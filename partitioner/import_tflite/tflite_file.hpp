@@ -50,6 +50,7 @@ struct TfliteModel {
   std::vector<TfliteTensor> tensors;
   std::vector<TfliteOperator> operators;
   std::vector<std::size_t> inputs, outputs;
+  std::size_t file_bytes = 0;
 };
 
 // `bytes` must be 16-byte aligned and outlive the model. bad_input for what is no .tflite file of one subgraph.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 namespace {
 
 // A float input with quantised weights: the kernel would quantise the input by its range at run time.
@@ -87,4 +87,4 @@ Result<Constant> weight_of(TfliteConverter& converter, const TfliteOperator& op,
   return bad_input("weights are {}, must be {} of {} axes", weight->type().text(), expected, rank);
 }
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

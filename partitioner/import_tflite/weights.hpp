@@ -5,7 +5,7 @@
 
 #include "partitioner/import_tflite/converter.hpp"
 
-namespace algean::partitioner {
+namespace algean::partitioner::tflite {
 
 // Input i as weights of this rank: int8 in graphs of integers, float32 in others. Dynamic-range quantised layers, whose
 // kernel would quantise a float input by its range at run time, are refused by name.
@@ -20,4 +20,4 @@ Result<> add_constants(TfliteConverter& converter, const TfliteOperator& op, ker
 // Attribute `scale_product`, where the kernel forms scale_x * scale_w in binary32.
 void set_scale_product(kernels::LayerSpec& spec, bool is_float32);
 
-}  // namespace algean::partitioner
+}  // namespace algean::partitioner::tflite

@@ -81,10 +81,15 @@ class NetReader {
   }
 
   Result<> read_model(const Element& model) {
-    ALGEAN_TRY(model.check_keys({"file", "weights"}));
+    ALGEAN_TRY(model.check_keys({"file", "weights", "fully_connected"}));
     ALGEAN_ASSIGN(net_.model.file, read_file_name(model, "file"));
     if (const auto weights = model.find("weights")) {
       ALGEAN_ASSIGN(net_.model.weights, read_file_name(*weights));
+    }
+    if (const auto kind = model.find("fully_connected")) {
+      ALGEAN_ASSIGN(const std::size_t choice, kind->one_of({"fixed_point", "double"}));
+      net_.model.fully_connected = static_cast<Net::Model::FullyConnected>(choice);
+      net_.model.fully_connected_where = kind->where();
     }
     return {};
   }

@@ -22,7 +22,11 @@ struct Net {
   };
   struct Model {
     File file;
+    // Which rule the fully connected layers of a .tflite have, which changed in 2025.
+    enum class FullyConnected : std::uint8_t { fixed_point, double_precision };
     std::optional<File> weights;  // of Keras topologies; without it the convention of import_keras holds
+    FullyConnected fully_connected = FullyConnected::fixed_point;
+    std::string fully_connected_where;  // "" if absent
   };
   struct LayerPrecision {
     std::string layer;

@@ -54,13 +54,16 @@ Result<FileKind> file_kind(const std::filesystem::path& path) {
   const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
   if (text.starts_with("algean-graph ")) return FileKind::graph;
   if (text.starts_with("\x89HDF\r\n\x1a\n")) return FileKind::keras_hdf5;
+  if (text.substr(std::min<std::size_t>(4, text.size())).starts_with("TFL3")) return FileKind::tflite;
   const std::string extension = path.extension();
   if (extension == ".json") return json_kind(path);
   if (extension == ".yaml" || extension == ".yml") return FileKind::net;
   if (extension == ".h5" || extension == ".hdf5") return FileKind::keras_hdf5;
   if (extension == ".onnx") return FileKind::onnx;
+  if (extension == ".tflite") return FileKind::tflite;
   if (extension == ".keras") return FileKind::keras_archive;
-  return bad_input("{}: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, nor a graph file", path.string());
+  return bad_input("{}: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, a .tflite, nor a graph file",
+                   path.string());
 }
 
 }  // namespace algean::partitioner

@@ -8,6 +8,7 @@
 #include "partitioner/import_common/imported.hpp"
 #include "partitioner/import_keras/import_keras.hpp"
 #include "partitioner/import_onnx/import_onnx.hpp"
+#include "partitioner/import_tflite/import_tflite.hpp"
 #include "partitioner/passes/passes.hpp"
 #include "partitioner/pipeline/kind.hpp"
 #include "partitioner/pipeline/samples.hpp"
@@ -21,8 +22,14 @@ using kernels::Graph;
 constexpr std::string_view how_to_calibrate =
     "net.json's 'calibration' names a file of sample inputs (.npy, .npz, .csv), from which int8 gets its ranges";
 
-Result<Imported> import_model(const std::filesystem::path& path, FileKind kind,
-                              const std::optional<std::filesystem::path>& weights, kernels::Families families) {
+// What a user says of a model besides its file.
+struct ModelOptions {
+  std::optional<std::filesystem::path> weights;  // of a Keras .json
+  TfliteOptions tflite;
+};
+
+Result<Imported> import_model(const std::filesystem::path& path, FileKind kind, const ModelOptions& options,
+                              kernels::Families families) {
   const auto without_types = [](Result<Graph> graph) -> Result<Imported> {
     if (!graph) return std::unexpected(std::move(graph).error());
     return Imported{.graph = *std::move(graph)};
@@ -32,9 +39,11 @@ Result<Imported> import_model(const std::filesystem::path& path, FileKind kind,
     case FileKind::keras_hdf5:
     case FileKind::keras_archive:
     case FileKind::keras_tfjs:
-      return without_types(import_keras({path, weights}, families));
+      return without_types(import_keras({path, options.weights}, families));
     case FileKind::onnx:
       return import_onnx(path, families);
+    case FileKind::tflite:
+      return import_tflite(path, families, options.tflite);
     case FileKind::graph:
       return without_types(kernels::read_graph(path, families));
     case FileKind::net:
@@ -124,20 +133,43 @@ class Pipeline {
       return bad_input("{}: 'model.weights' goes with a Keras .json only; {} has its weights inside",
                        net()->model.weights->where, model_.string());
     }
+    if (!net()->model.fully_connected_where.empty() && *kind != FileKind::tflite) {
+      return bad_input("{}: 'model.fully_connected' goes with a .tflite only", net()->model.fully_connected_where);
+    }
     return kind;
   }
 
-  Result<> import(FileKind kind) {
-    report("import", 0, 1);
-    std::optional<std::filesystem::path> weights;
-    if (net() != nullptr && net()->model.weights) weights = net()->model.weights->path;
+  // What net.json says of the model, or the caller in its place.
+  [[nodiscard]] Result<ModelOptions> model_options(FileKind kind) const {
+    ModelOptions options;
+    if (net() != nullptr) {
+      const Net::Model& model = net()->model;
+      if (model.weights) options.weights = model.weights->path;
+      using From = Net::Model::FullyConnected;
+      using To = TfliteOptions::FullyConnected;
+      const bool is_fixed_point = model.fully_connected == From::fixed_point;
+      options.tflite.fully_connected = is_fixed_point ? To::fixed_point : To::double_precision;
+    }
     if (options_.weights) {
       if (kind != FileKind::keras_json) {
         return bad_input("{}: weights are given, but go with a Keras .json only", model_.string());
       }
-      weights = options_.weights;
+      options.weights = options_.weights;
     }
-    ALGEAN_ASSIGN(Imported imported, import_model(model_, kind, weights, families_));
+    if (options_.fully_connected) {
+      if (kind != FileKind::tflite) {
+        return bad_input("{}: a kind of fully connected layers is given, but goes with a .tflite only",
+                         model_.string());
+      }
+      options.tflite.fully_connected = *options_.fully_connected;
+    }
+    return options;
+  }
+
+  Result<> import(FileKind kind) {
+    report("import", 0, 1);
+    ALGEAN_ASSIGN(const ModelOptions options, model_options(kind));
+    ALGEAN_ASSIGN(Imported imported, import_model(model_, kind, options, families_));
     Graph& graph = imported.graph;
     if (net() != nullptr) {
       graph.name = net()->name;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/graph/graph.hpp"
+#include "partitioner/import_tflite/import_tflite.hpp"
 #include "partitioner/net/net.hpp"
 #include "partitioner/passes/calibrate.hpp"
 #include "partitioner/passes/quantise.hpp"
@@ -21,7 +22,8 @@ struct LoadOptions {
   // False: no quantisation, whatever the net says (for the command `import`).
   bool quantise = true;
   // In place of what net.json says, and where there is no net.json.
-  std::optional<std::filesystem::path> weights;  // of a Keras .json
+  std::optional<std::filesystem::path> weights;                  // of a Keras .json
+  std::optional<TfliteOptions::FullyConnected> fully_connected;  // of a .tflite
   std::optional<std::filesystem::path> calibration_inputs;
   std::optional<CalibrationMethod> calibration_method;
   QuantiseOptions quantisation;

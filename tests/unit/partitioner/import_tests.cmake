@@ -8,5 +8,6 @@ add_unit_test(partitioner/import_onnx SOURCES import_onnx_test.cpp rejected_test
 add_unit_test(partitioner/import_keras LABEL full SOURCES hdf5_fixture.cpp mutation_test.cpp networks_test.cpp ../../../support/photographs.cpp
   DEPS kernels/library LIBRARIES PkgConfig::HDF5 ZLIB::ZLIB)
 add_unit_test(partitioner/import_onnx LABEL full SOURCES mutation_test.cpp DEPS kernels/library LIBRARIES onnx_proto)
-add_unit_test(partitioner/import_tflite SOURCES reference_test.cpp DEPS kernels/library kernels/program
-  LIBRARIES nlohmann_json::nlohmann_json)
+add_unit_test(partitioner/import_tflite SOURCES import_tflite_test.cpp rejected_test.cpp reference_test.cpp
+  DEPS kernels/library kernels/program LIBRARIES nlohmann_json::nlohmann_json)
+add_unit_test(partitioner/import_tflite LABEL full SOURCES mutation_test.cpp DEPS kernels/library)

@@ -48,7 +48,7 @@ void run_cases(FullyConnected kind) {
     const auto name = one.at("name").get<std::string>();
     const auto operators = one.at("operators").get<std::vector<std::string>>();
     const bool is_dense = operators[0] == "FULLY_CONNECTED";
-    if (kind == FullyConnected::floating_point && !is_dense) continue;
+    if (kind == FullyConnected::double_precision && !is_dense) continue;
     if (operators[0] == "UNIDIRECTIONAL_SEQUENCE_LSTM") {
       const auto refused = import_tflite(*root / "ops" / (name + ".tflite"), kernels::library());
       ASSERT_FALSE(refused);
@@ -78,7 +78,7 @@ void run_cases(FullyConnected kind) {
 }
 
 TEST(TfliteReference, SingleOperators) { run_cases(FullyConnected::fixed_point); }
-TEST(TfliteReference, SingleOperatorsOfTheFloatingPointKind) { run_cases(FullyConnected::floating_point); }
+TEST(TfliteReference, SingleOperatorsOfTheDoublePrecisionKind) { run_cases(FullyConnected::double_precision); }
 
 // A recorded tensor inside a network: its key in the archive, its value in the graph, and what uint8 codes lost.
 struct Inner {
@@ -157,15 +157,14 @@ class TfliteNetworks : public testing::TestWithParam<std::tuple<const char*, Ful
 
 TEST_P(TfliteNetworks, AreExact) { run_network(std::get<0>(GetParam()), std::get<1>(GetParam())); }
 
-INSTANTIATE_TEST_SUITE_P(Recorded, TfliteNetworks,
-                         testing::Combine(testing::Values("ad_autoencoder", "ic_resnet8", "kws_dscnn",
-                                                          "mobilenet_v1_025_128_uint8"),
-                                          testing::Values(FullyConnected::fixed_point, FullyConnected::floating_point)),
-                         [](const auto& one) {
-                           return std::string(std::get<0>(one.param)) +
-                                  (std::get<1>(one.param) == FullyConnected::fixed_point ? "_fixed_point"
-                                                                                         : "_floating_point");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Recorded, TfliteNetworks,
+    testing::Combine(testing::Values("ad_autoencoder", "ic_resnet8", "kws_dscnn", "mobilenet_v1_025_128_uint8"),
+                     testing::Values(FullyConnected::fixed_point, FullyConnected::double_precision)),
+    [](const auto& one) {
+      return std::string(std::get<0>(one.param)) +
+             (std::get<1>(one.param) == FullyConnected::fixed_point ? "_fixed_point" : "_double_precision");
+    });
 
 // The published anomaly score of the int8 network on the recording: 10.260288, of a microcontroller's fixed-point
 // kernels.

@@ -65,7 +65,8 @@ inline constexpr std::array net_cases{
     NetCase{R"({"version": 1, "name": "n", "model": {"file": "m.h5", "weights": null}})",
             "1:66: 'model.weights' must be a string; it is null"},
     NetCase{R"({"version": 1, "name": "n", "model": {"file": "m.h5", "wieghts": "w.h5"}})",
-            "1:55: unknown key 'model.wieghts'; did you mean 'weights'?; known are file, weights"},
+            "1:55: unknown key 'model.wieghts'; did you mean 'weights'?; known are file, weights, "
+            "fully_connected"},
     NetCase{R"({"version": 1, "name": "n",
  "model": {"file": "gone.h5"}})",
             "2:20: 'model.file' names a file that does not exist: FOLDER/gone.h5", false},
@@ -75,6 +76,9 @@ inline constexpr std::array net_cases{
             "3:23: 'model.weights' names a file that does not exist: FOLDER/gone_weights.h5", false},
     NetCase{R"({"version": 1, "name": "n", "model": {"file": "."}})",
             "1:47: 'model.file' must name a regular file: FOLDER/.", false},
+    NetCase{R"({"version": 1, "name": "n", "model": {"file": "m.h5", "fully_connected": "double"}})", ""},
+    NetCase{R"({"version": 1, "name": "n", "model": {"file": "m.h5", "fully_connected": "float"}})",
+            "1:74: 'model.fully_connected' must be one of fixed_point, double; it is 'float'"},
     // precision
     NetCase{R"({"version": 1, "name": "n", "model": {"file": "m.h5"}, "precision": "int8"})",
             "1:69: 'precision' must be a map; it is 'int8'"},

@@ -14,7 +14,7 @@ TEST_F(LoadRejects, FilesOfNoKind) {
   EXPECT_EQ(message(folder_ / "gone.json"), "gone.json: cannot read: No such file or directory");
   EXPECT_EQ(message(folder_ / "gone"), "gone: cannot read: No such file or directory");
   EXPECT_EQ(message(folder_.write("x.txt", "text")),
-            "x.txt: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, nor a graph file");
+            "x.txt: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, a .tflite, nor a graph file");
   EXPECT_EQ(message(folder_.write("x.keras", "PK")), "x.keras: not a sound zip archive: Not a zip archive");
   EXPECT_EQ(message(folder_.write("x.json", R"({"name": {"model": 1, "class_name": 2}, "x": "model"})")),
             "x.json: neither a net.json (it needs the keys 'version' and 'model') nor a Keras model (it needs "
@@ -22,6 +22,9 @@ TEST_F(LoadRejects, FilesOfNoKind) {
   EXPECT_THAT(message(folder_.write("y.json", "")), HasSubstr("y.json: neither a net.json"));
   EXPECT_THAT(message(folder_.write("z.json", "{\"a\\")), HasSubstr("z.json: neither a net.json"));
   EXPECT_THAT(message(folder_.write("x.h5", "text")), StartsWith("x.h5: "));
+  EXPECT_EQ(message(folder_.write("x.tflite", "text")), "x.tflite: no TensorFlow Lite file");
+  EXPECT_EQ(message(folder_.write("other", std::string("\0\0\0\0TFL3", 8))),
+            "other: not whole, or no TensorFlow Lite file");
   EXPECT_THAT(message(folder_.write("x.graph", "algean-graph 9\n")), StartsWith("x.graph:1: "));
 }
 
@@ -39,9 +42,11 @@ TEST_F(LoadRejects, NetJsonWithLineAndColumn) {
             "net.json:2:19: 'model.file' must name a model; net.json is a net.json");
   EXPECT_EQ(message(write_net(R"("file": "whole.h5", "weights": "m_weights.h5")")),
             "net.json:2:42: 'model.weights' goes with a Keras .json only; whole.h5 has its weights inside");
-  EXPECT_EQ(
-      message(write_net(R"("file": "calibration.npy")")),
-      "net.json:2:19: calibration.npy: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, nor a graph file");
+  EXPECT_EQ(message(write_net(R"("file": "whole.h5", "fully_connected": "double")")),
+            "net.json:2:50: 'model.fully_connected' goes with a .tflite only");
+  EXPECT_EQ(message(write_net(R"("file": "calibration.npy")")),
+            "net.json:2:19: calibration.npy: neither a net.json, a Keras .json, .h5 or .keras, an .onnx, a .tflite, "
+            "nor a graph file");
 }
 
 TEST_F(LoadRejects, MissingWeights) {
