@@ -34,17 +34,17 @@ class Builder {
     pool.attributes.set("window", std::vector<std::int64_t>{3, 3});
     pool.attributes.set("strides", std::vector<std::int64_t>{2, 2});
     pool.attributes.set("padding", std::vector<std::int64_t>{1, 1, 1, 1});
-    at = append(std::move(pool), {at}, graph_.values[at].type.element);
+    at = append(pool, {at}, graph_.values[at].type.element);
     const int blocks[] = {3, 4, 6, 3};
     for (int stage = 0; stage < 4; ++stage) {
       for (int i = 0; i < blocks[stage]; ++i) at = block(stage, i, at);
     }
     LayerSpec mean{"pool5", "reduce_mean", {}, {}};
     mean.attributes.set("axes", std::vector<std::int64_t>{0, 1});
-    at = append(std::move(mean), {at}, behind_relu(8));
+    at = append(mean, {at}, behind_relu(8));
     LayerSpec last = kernels::testing::dense(1000, 2048, weights(1000 * 2048, 2048, of_block), biases(1000));
     last.name = "fc1000";
-    at = append(std::move(last), {at}, signed_within(8));
+    at = append(last, {at}, signed_within(8));
     graph_.outputs.push_back({"y", at, ExternalForm::integer});
     return std::move(graph_);
   }
@@ -59,7 +59,7 @@ class Builder {
     return kernels::testing::random_reals(random_, static_cast<std::size_t>(count), -0.1, 0.1);
   }
 
-  ValueId append(LayerSpec layer, const std::vector<ValueId>& from, const ElementType& element) {
+  ValueId append(const LayerSpec& layer, const std::vector<ValueId>& from, const ElementType& element) {
     const kernels::Family* family = kernels::find_family(kernels::library(), layer.operation);
     std::vector<TensorType> inputs;
     for (const ValueId id : from) inputs.push_back(graph_.values[id].type);
@@ -83,7 +83,7 @@ class Builder {
     layer.attributes.set("strides", std::vector<std::int64_t>{stride, stride});
     layer.attributes.set("padding", std::vector<std::int64_t>{padding, padding, padding, padding});
     layer.attributes.set("activation", std::string(relu ? "relu" : "linear"));
-    return append(std::move(layer), {from}, relu ? behind_relu(5) : signed_within(5));
+    return append(layer, {from}, relu ? behind_relu(5) : signed_within(5));
   }
 
   // 1x1, 3x3, 1x1 and the shortcut around them.
@@ -98,7 +98,7 @@ class Builder {
     at = conv(name + "_branch2c", at, channels * expansion, 1, 1, 0, false, of_relu);
     LayerSpec add{name, "add", {}, {}};
     add.attributes.set("activation", std::string("relu"));
-    return append(std::move(add), {at, shortcut}, behind_relu(8));
+    return append(add, {at, shortcut}, behind_relu(8));
   }
 
   Graph graph_{"resnet50", {}, {}, {}, {}};
