@@ -101,8 +101,8 @@ class TfliteSoftmaxStep final : public RowStep {
 
 class LogSoftmaxStep final : public RowStep {
  public:
-  LogSoftmaxStep(const LayerSpec& layer, const TensorType& output)
-      : RowStep(output.shape), layer_(layer), compute_(layer_, *output.element.quantisation()) {}
+  LogSoftmaxStep(LayerSpec layer, const TensorType& output)
+      : RowStep(output.shape), layer_(std::move(layer)), compute_(layer_, *output.element.quantisation()) {}
 
  private:
   void run_row(std::span<const std::int8_t> x, std::span<std::int8_t> y) const noexcept override { compute_(x, y); }

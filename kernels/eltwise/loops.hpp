@@ -17,10 +17,10 @@ template <class Function>
 inline void join(const signed char* __restrict a, int step_a, const signed char* __restrict b, int step_b,
                  signed char* __restrict y, long n, const Function& f) {
   if (step_a == 0) {
-    const int left = a[0];
+    const int left = +a[0];
     for (long i = 0; i < n; ++i) y[i] = static_cast<signed char>(f(left, static_cast<int>(b[i * step_b])));
   } else if (step_b == 0) {
-    const int right = b[0];
+    const int right = +b[0];
     for (long i = 0; i < n; ++i) y[i] = static_cast<signed char>(f(static_cast<int>(a[i]), right));
   } else {
     for (long i = 0; i < n; ++i) y[i] = static_cast<signed char>(f(static_cast<int>(a[i]), static_cast<int>(b[i])));

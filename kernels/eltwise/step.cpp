@@ -88,11 +88,9 @@ class KernelStep final : public Step {
 class PairStep final : public Step {
  public:
   PairStep(Operands operands, const Rule& rule) : operands_(std::move(operands)), table_(std::size_t{1} << 16U) {
+    std::size_t next = 0;
     for (int a = -128; a <= 127; ++a) {
-      for (int b = -128; b <= 127; ++b) {
-        table_[static_cast<std::size_t>((a + 128) * 256 + b + 128)] =
-            rule(static_cast<std::int8_t>(a), static_cast<std::int8_t>(b));
-      }
+      for (int b = -128; b <= 127; ++b) table_[next++] = rule(static_cast<std::int8_t>(a), static_cast<std::int8_t>(b));
     }
   }
   void run(const std::byte* const* inputs, std::byte* const* outputs, std::byte*) const noexcept override {
