@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <numbers>
 
 #include "runtime/tensor/quantise.hpp"
 #include "tests/unit/kernels/support/programs.hpp"
@@ -45,7 +46,8 @@ TEST(ReduceFloat, ScoresByHand) {
   const std::vector<Tensor> x{tensor<float>(real({4}), {1, 2, 3, 4}), tensor<float>(real({4}), {1, 0, 6, 3})};
   EXPECT_THAT(compute(layer("mean_squared_error", {0}), x), ElementsAre(3.5));
   // -1/2 (1 + v - m^2 - e^v): m = 2, v = 0 gives 2; m = 0, v = ln 2 gives (1 - ln 2) / 2.
-  const std::vector<Tensor> y{tensor<float>(real({2}), {2, 0}), tensor<float>(real({2}), {0, std::log(2.0F)})};
+  const std::vector<Tensor> y{tensor<float>(real({2}), {2, 0}),
+                              tensor<float>(real({2}), {0, std::numbers::ln2_v<float>})};
   EXPECT_THAT(compute(layer("kl_divergence", {0}), y), ElementsAre(FloatEq(2.1534264F)));
 }
 
