@@ -16,6 +16,14 @@ OnnxTensor picked(const OnnxTensor& tensor, Extents extents, const std::vector<s
 // For each element of a tensor of `extents`, the element of one of `source` that broadcasting puts there.
 std::vector<std::size_t> broadcast_indices(const Extents& source, const Extents& extents);
 
+// fold_moves.cpp
+Result<Outputs> fold_reshape(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
+Result<Outputs> fold_squeeze(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
+Result<Outputs> fold_transpose(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
+Result<Outputs> fold_gather(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
+Result<Outputs> fold_concat(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
+Result<Outputs> fold_slice(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
+Result<Outputs> fold_expand(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
 // fold_arithmetic.cpp
 Result<Outputs> fold_binary(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);
 Result<Outputs> fold_unary(OnnxConverter& converter, const OnnxNode& node, const Constants& inputs);

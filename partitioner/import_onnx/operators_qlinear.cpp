@@ -4,9 +4,9 @@
 #include <map>
 
 #include "partitioner/import_onnx/operator_list.hpp"
+#include "partitioner/import_onnx/operators_movement.hpp"
 #include "partitioner/import_onnx/operators_pool.hpp"
 #include "partitioner/import_onnx/operators_quantised.hpp"
-#include "partitioner/import_onnx/operators_resize.hpp"
 #include "partitioner/import_onnx/operators_weighted.hpp"
 
 namespace algean::partitioner::operators {

@@ -1,9 +1,9 @@
 // Resize of operator sets 10 to 21, and Upsample, its older name.
-#include "partitioner/import_onnx/operators_resize.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <map>
+
+#include "partitioner/import_onnx/operators_movement.hpp"
 
 namespace algean::partitioner::operators {
 namespace {

@@ -55,6 +55,16 @@ class Builder {
     tensor->set_raw_data(values.data(), values.size() * sizeof(std::int64_t));
     return *this;
   }
+  // Elements of a type that ONNX keeps in int32_data: INT8, UINT8, INT32.
+  Builder& codes(const std::string& name, int type, const std::vector<std::int64_t>& extents,
+                 const std::vector<std::int32_t>& values) {
+    auto* tensor = model.mutable_graph()->add_initializer();
+    tensor->set_name(name);
+    tensor->set_data_type(type);
+    for (const std::int64_t extent : extents) tensor->add_dims(extent);
+    for (const std::int32_t value : values) tensor->add_int32_data(value);
+    return *this;
+  }
   onnx::TensorProto& last() {
     return *model.mutable_graph()->mutable_initializer(model.graph().initializer_size() - 1);
   }
