@@ -21,6 +21,10 @@ using ValueTypes = std::map<std::string, ElementType>;
 // remove the layer and the value that has the type.
 void spread_types(const kernels::Graph& graph, kernels::Families families, ValueTypes& types);
 
+// Rounds every value with a type to the numbers that the type has codes for, in float: what the file computes where it
+// leaves some values unrounded, so that no integer graph is the same. Graph and types are as quantise() takes them.
+Result<> round_to_types(kernels::Graph& graph, kernels::Families families, const ValueTypes& types);
+
 inline constexpr int least_weight_bits = 2;
 inline constexpr int most_weight_bits = 8;
 

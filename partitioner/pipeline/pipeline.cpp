@@ -251,8 +251,9 @@ class Pipeline {
     } else if (inputs || options_.require_integer) {
       return std::unexpected(graph.error().within(model_.string()));
     } else {  // what the file says is not enough
-      loaded_.warnings.push_back(
-          fmt::format("{}: runs in float: {}; {}", path_.string(), graph.error().message, how_to_calibrate));
+      ALGEAN_TRY(round_to_types(loaded_.float_graph, families_, loaded_.types));
+      loaded_.warnings.push_back(fmt::format("{}: runs in float, rounded where the file rounds: {}; {}", path_.string(),
+                                             graph.error().message, how_to_calibrate));
     }
     return {};
   }

@@ -138,7 +138,7 @@ TEST(OnnxNetworks, ResNet8) {
   expect_score(folder / "resnet8_fp32_bn.onnx", inputs, "expected_fp32_probs.npy", labels, false,
                {.worst = 1e-5, .agreeing = 100, .right = 88});
   expect_score(folder / "resnet8_int8_qdq.onnx", inputs, "expected_int8_probs.npy", labels, true,
-               {.worst = 0.1, .agreeing = 97, .right = 85});
+               {.worst = 0.2, .agreeing = 98, .right = 85});
 }
 
 TEST(OnnxNetworks, KeywordSpotting) {
@@ -172,6 +172,7 @@ TEST(OnnxNetworks, MobileNets) {
   };
   expect_score(folder / "mobilenet_v1_0.25_128_quant_qdq.onnx", inputs_of(models() / "imagenet_samples/128"),
                "expected_mobilenet_v1_0.25_128_quant_probs.npy", {}, true, {.worst = 0.03, .agreeing = 9, .right = 0});
+  // The file's own rounding, with sums in binary64 in place of float32, is up to 0.043 from what ONNX Runtime recorded.
   expect_score(folder / "mobilenet_v2_1.0_224_quant_qdq.onnx", inputs_of(models() / "imagenet_samples"),
                "expected_mobilenet_v2_1.0_224_quant_probs.npy", {}, true, {.worst = 0.11, .agreeing = 10, .right = 0});
 }

@@ -1,7 +1,7 @@
 // Layouts, constants that are folded, and quantised forms, on nets small enough to compute by hand.
 #include <gmock/gmock.h>
 
-#include "partitioner/passes/passes.hpp"
+#include "partitioner/import_onnx/onnx_file.hpp"
 #include "partitioner/passes/quantise.hpp"
 #include "runtime/tensor/quantise.hpp"
 #include "tests/unit/partitioner/import_onnx/onnx_fixture.hpp"
