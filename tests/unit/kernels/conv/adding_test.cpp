@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/conv/conv.hpp"
+#include "kernels/conv_transpose/conv_transpose.hpp"
 #include "kernels/eltwise/eltwise.hpp"
 #include "kernels/program/instruction_set.hpp"
 #include "tests/unit/kernels/conv/integers.hpp"
@@ -41,8 +42,8 @@ Join random_join(const TensorType& from, Random& random) {
   return join;
 }
 
-Tensor expected(const IntegerProblem& problem, const Join& join) {
-  const Tensor between = testing::evaluate(family, problem.layer, problem.x, problem.output);
+Tensor expected(const conv::ConvFamily& convolutions, const IntegerProblem& problem, const Join& join) {
+  const Tensor between = testing::evaluate(convolutions, problem.layer, problem.x, problem.output);
   Tensor result(join.output);
   const Tensor* inputs[] = {&between, &join.other};
   if (join.position == 1) std::swap(inputs[0], inputs[1]);
@@ -67,12 +68,13 @@ Tensor run(const Step& step, const Tensor& x, const Tensor& other, const TensorT
 }
 
 // Empty where the fused code gives the references' integers on every instruction set that has it. Counts its runs.
-std::string difference(const IntegerProblem& problem, const Join& join, int& runs) {
-  const Tensor wanted = expected(problem, join);
+std::string difference(const conv::ConvFamily& convolutions, const IntegerProblem& problem, const Join& join,
+                       int& runs) {
+  const Tensor wanted = expected(convolutions, problem, join);
   for (const InstructionSet instructions : usable_instruction_sets()) {
     const Reader reader{join.layer, join.inputs, {&join.output, 1}, join.position};
     const auto step =
-        family.compile_with(problem.layer, {&problem.input, 1}, {&problem.output, 1}, reader, instructions);
+        convolutions.compile_with(problem.layer, {&problem.input, 1}, {&problem.output, 1}, reader, instructions);
     if (step == nullptr) continue;
     ++runs;
     const Tensor y = run(*step, problem.x, join.other, join.output);
@@ -93,9 +95,21 @@ TEST(ConvAdding, GivesTheReferencesIntegersForRandomProblems) {
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
     const IntegerProblem problem = testing::random_integer_problem(family, false, seed);
     Random random(seed + 1);
-    ASSERT_EQ(difference(problem, random_join(problem.output, random), runs), "") << "seed " << seed;
+    ASSERT_EQ(difference(family, problem, random_join(problem.output, random), runs), "") << "seed " << seed;
   }
   EXPECT_GT(runs, 750);
+}
+
+TEST(ConvAdding, GivesTheReferencesIntegersForTransposedOnes) {
+  if (!has_fused_code()) GTEST_SKIP() << "only AVX-512 has code for both";
+  const ConvTranspose transposed;
+  int runs = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const IntegerProblem problem = testing::random_integer_problem(transposed, true, seed);
+    Random random(seed + 1);
+    ASSERT_EQ(difference(transposed, problem, random_join(problem.output, random), runs), "") << "seed " << seed;
+  }
+  EXPECT_GT(runs, 150);
 }
 
 // Rows whose tiles share pixels, which must be added to once, and every number of channels around a tile's 32.
@@ -112,7 +126,7 @@ TEST(ConvAdding, GivesTheReferencesIntegersForEveryTile) {
     p.c_in = 4;
     p.c_out = extent + 20;
     const IntegerProblem problem = testing::integer_problem(family, p, testing::IntegerKind{}, random);
-    ASSERT_EQ(difference(problem, random_join(problem.output, random), runs), "");
+    ASSERT_EQ(difference(family, problem, random_join(problem.output, random), runs), "");
   }
   EXPECT_EQ(runs, 33);
 }
