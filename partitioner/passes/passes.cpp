@@ -5,13 +5,14 @@
 namespace algean::partitioner {
 namespace {
 
-constexpr std::array<Pass, 6> list = {{
+constexpr std::array<Pass, 7> list = {{
     {"remove_dead", remove_dead, "remove layers that no output depends on"},
     {"merge_transposes", merge_transposes, "make one transpose of two, and a reshape of one that moves no element"},
     {"remove_reshape", remove_reshape, "remove reshapes that only relabel"},
     {"fold_batch_norm", fold_batch_norm, "fold batch normalisation into the weights before or behind it"},
     {"fuse_relu", fuse_relu, "make a relu the activation of the layer before it"},
     {"fold_pad", fold_pad, "make a pad of zeros the padding of the convolutions or pools behind it"},
+    {"fuse_scores", fuse_scores, "make one layer of a mean squared error or KL divergence at an output"},
 }};
 
 }  // namespace

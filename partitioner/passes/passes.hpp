@@ -48,4 +48,8 @@ Result<> fuse_relu(kernels::Graph& graph, kernels::Families families);
 // the same then: average pools that count their padding, max pools whose input has no element below 0.
 Result<> fold_pad(kernels::Graph& graph, kernels::Families families);
 
+// Makes one layer of a score that a model spells out, where it is a graph output that no layer reads:
+// mean((x - y)^2) becomes mean_squared_error, -1/2 * sum(1 + v - m^2 - e^v) kl_divergence.
+Result<> fuse_scores(kernels::Graph& graph, kernels::Families families);
+
 }  // namespace algean::partitioner

@@ -16,7 +16,7 @@ TEST(FloatPasses, ListHasEachPassOnce) {
   std::vector<std::string_view> names;
   for (const Pass& pass : float_passes()) names.push_back(pass.name);
   EXPECT_THAT(names, ElementsAre("remove_dead", "merge_transposes", "remove_reshape", "fold_batch_norm", "fuse_relu",
-                                 "fold_pad"));
+                                 "fold_pad", "fuse_scores"));
 }
 
 TEST(RemoveDead, RemovesWhatNoOutputNeeds) {
