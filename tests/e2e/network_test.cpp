@@ -35,11 +35,17 @@ TEST(Check, Operators) {
   const Place place;
   const Ended text = place.run({"check", "--operators"});
   EXPECT_EQ(text.status, 0);
-  EXPECT_THAT(text.out, HasSubstr("Keras layers: "));
-  EXPECT_THAT(text.out, HasSubstr("BatchNormalization"));
+  EXPECT_THAT(text.out, HasSubstr("| layers | Keras | ONNX | TensorFlow Lite | notes |"));
+  EXPECT_THAT(text.out, HasSubstr("`BatchNormalization`"));
   const auto document = place.run({"check", "--operators", "--json"}).document();
   EXPECT_THAT(document["onnx"], testing::Contains("Gemm"));
   EXPECT_THAT(document["keras"], testing::Contains("Dense"));
+  EXPECT_THAT(document["tflite"], testing::Contains("CONV_2D"));
+  // Each in the table, once for its format.
+  const auto table = document["table"].get<std::string>();
+  for (const char* format : {"keras", "onnx", "tflite"}) {
+    for (const auto& name : document[format]) EXPECT_THAT(table, HasSubstr("`" + name.get<std::string>() + "`"));
+  }
 }
 
 TEST(Check, NothingToCheck) {

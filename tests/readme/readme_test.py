@@ -5,6 +5,7 @@ somewhere.
 usage: readme_test.py ALGEAN SOURCE_FOLDER
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -32,6 +33,14 @@ class Readme(unittest.TestCase):
             row = re.search(rf"^\| `{folder}/` \|([^|]*)\|", self.text, re.MULTILINE)
             self.assertIsNotNone(row, folder)
             self.assertEqual(re.findall(r"`(\w+)`", row.group(1)), declared)
+
+    def test_lists_what_files_may_hold(self):
+        """The table is what the program prints: `algean check --operators --json`, its "table"."""
+        printed = subprocess.run([ALGEAN, "check", "--operators", "--json"], stdin=subprocess.DEVNULL, capture_output=True,
+                                 text=True, timeout=60, check=True).stdout
+        table = json.loads(printed)["table"]
+        self.assertGreater(table.count("\n"), 10)
+        self.assertIn(table, self.text)
 
     def test_links_lead_to_files_and_headings(self):
         links = re.findall(r"\]\(([^)]+)\)", self.text)
