@@ -10,7 +10,9 @@ namespace algean::partitioner::tflite {
 namespace {
 
 constexpr std::int32_t quantise_code = 114;
-constexpr std::int32_t dequantise_code = 6;
+
+// About what a layer or a value takes besides its name and its constants.
+constexpr std::size_t layer_bytes = 512;
 
 bool is_code(TfliteType type) { return type == TfliteType::int8 || type == TfliteType::uint8; }
 
@@ -32,6 +34,7 @@ std::unexpected<Error> silent() { return std::unexpected(Error{ErrorKind::bad_in
 
 Result<> TfliteConverter::run() {
   find_kind();
+  find_readers();
   ALGEAN_TRY(inputs());
   for (const TfliteOperator& op : model_.operators) {
     auto done = convert_operator(*this, op);
@@ -52,6 +55,15 @@ void TfliteConverter::find_kind() {
     }
     for (const std::size_t i : op.outputs) {
       if (!model_.tensors[i].is_constant && is_code(model_.tensors[i].type)) is_integer_ = true;
+    }
+  }
+}
+
+void TfliteConverter::find_readers() {
+  readers_.resize(model_.tensors.size());
+  for (const TfliteOperator& op : model_.operators) {
+    for (const std::int64_t i : op.inputs) {
+      if (i >= 0) readers_[static_cast<std::size_t>(i)].push_back(op.index);
     }
   }
 }
@@ -110,8 +122,8 @@ Result<kernels::ValueId> TfliteConverter::requantised(kernels::ValueId value, co
 
 Result<ElementType> TfliteConverter::quantised_input(std::size_t tensor) const {
   std::optional<ElementType> result;
-  for (const TfliteOperator& op : model_.operators) {
-    if (std::ranges::find(op.inputs, static_cast<std::int64_t>(tensor)) == op.inputs.end()) continue;
+  for (const std::size_t reader : readers_[tensor]) {
+    const TfliteOperator& op = model_.operators[reader];
     if (op.code != quantise_code) {
       return bad_input("is float32 and read by {} in a network of integers, must be read by QUANTIZE", op.name);
     }
@@ -175,10 +187,7 @@ Result<> TfliteConverter::dequantise(const TfliteOperator& op) {
   }
   const auto tensor = op.outputs[0];
   ALGEAN_ASSIGN(const TfliteValue x, value(op, 0));
-  const bool is_read = std::ranges::any_of(model_.operators, [&](const TfliteOperator& other) {
-    return std::ranges::find(other.inputs, static_cast<std::int64_t>(tensor)) != other.inputs.end();
-  });
-  if (!is_integer_ || is_read || std::ranges::find(model_.outputs, tensor) == model_.outputs.end()) {
+  if (!is_integer_ || !readers_[tensor].empty() || std::ranges::find(model_.outputs, tensor) == model_.outputs.end()) {
     return bad_input("its float32 output is read by an operator; in a network of integers it must be an output");
   }
   dequantised_outputs_.insert(tensor);
@@ -197,7 +206,9 @@ Result<std::vector<kernels::ValueId>> TfliteConverter::layer(kernels::LayerSpec 
                                                              std::span<const TfliteOutput> outputs) {
   std::vector<std::string> names;
   std::vector<ElementType> types;
+  ALGEAN_TRY(spend(layer_bytes + 4 * spec.name.size()));
   for (const TfliteOutput& output : outputs) {
+    ALGEAN_TRY(spend(layer_bytes + 4 * output.name.size()));
     names.push_back(output.name);
     types.push_back(output.type);
   }

@@ -113,6 +113,7 @@ class TfliteConverter {
   // The value's codes in another type: between a port's uint8 and the int8 inside.
   Result<kernels::ValueId> requantised(kernels::ValueId value, const std::string& name, const ElementType& type);
   void find_kind();
+  void find_readers();
   // The type that all QUANTIZE operators on a float input give it.
   Result<ElementType> quantised_input(std::size_t tensor) const;
 
@@ -124,6 +125,7 @@ class TfliteConverter {
   std::vector<Constant> constants_;                 // computed ones, by the file's tensors; empty where there are none
   std::set<std::size_t> quantised_inputs_;          // float inputs that QUANTIZE makes integers
   std::set<std::size_t> dequantised_outputs_;       // float outputs that DEQUANTIZE makes of integers
+  std::vector<std::vector<std::size_t>> readers_;   // numbers of the operators that read a tensor of the file
   bool is_integer_ = false;
   std::int64_t batch_ = 1;
   bool has_batch_ = true;

@@ -125,7 +125,7 @@ Result<> TfliteConverter::spend(std::size_t bytes) {
   spent_bytes_ += bytes;
   const std::size_t most = spendable_bytes + 8 * model_.file_bytes;
   if (spent_bytes_ <= most) return {};
-  return bad_input("constants are used over and over and take more than {} bytes", most);
+  return bad_input("constants and names are used over and over and take more than {} bytes", most);
 }
 
 Result<Extents> TfliteConverter::integers(const TfliteOperator& op, std::size_t i) {

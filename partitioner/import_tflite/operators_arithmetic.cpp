@@ -110,6 +110,7 @@ Result<> convert_function(TfliteConverter& converter, const TfliteOperator& op) 
 
 Result<> convert_prelu(TfliteConverter& converter, const TfliteOperator& op) {
   ALGEAN_ASSIGN(TfliteValue x, converter.value(op, 0));
+  ALGEAN_TRY(converter.spend(65536));  // of tables, one for each slope
   kernels::LayerSpec spec{converter.layer_name(op), "prelu", {}, {}};
   ALGEAN_ASSIGN(spec.constants["slope"], beside(converter, op, x, 1));
   return converter.make(op, std::move(spec), {&x.id, 1}, x.batched);

@@ -3,6 +3,7 @@
 #include <flatbuffers/flatbuffers.h>
 #include <partitioner/import_tflite/tflite_generated.h>
 
+#include <cstring>
 #include <limits>
 
 #include "runtime/base/printable.hpp"
@@ -125,7 +126,8 @@ class Reader {
     q.scales.assign(from.scale()->begin(), from.scale()->end());
     q.zero_points.assign(count, 0);
     for (std::size_t i = 0; i < zeros; ++i) {
-      const std::int64_t zero = from.zero_point()->Get(static_cast<std::uint32_t>(i));
+      std::int64_t zero = 0;  // the verifier does not see to the alignment of elements of 8 bytes
+      std::memcpy(&zero, from.zero_point()->Data() + 8 * i, sizeof zero);
       if (zero < std::numeric_limits<std::int32_t>::min() || zero > std::numeric_limits<std::int32_t>::max()) {
         return bad_input("zero point {} has more than 32 bits", zero);
       }

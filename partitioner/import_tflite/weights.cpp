@@ -5,6 +5,9 @@
 namespace algean::partitioner::tflite {
 namespace {
 
+// Of what a layer holds for each channel besides its weights: bias, scales, multiplier and shift.
+constexpr std::size_t bytes_a_channel = 40;
+
 // A float input with quantised weights: the kernel would quantise the input by its range at run time.
 Result<> check_not_dynamic(const TfliteConverter& converter, const TfliteOperator& op, std::size_t weight) {
   if (converter.is_integer()) return {};
@@ -53,6 +56,7 @@ Result<> add_constants(TfliteConverter& converter, const TfliteOperator& op, ker
                        std::size_t bias, TfliteValue x) {
   ALGEAN_TRY(check_weight(*weight));
   const Shape channels{weight->shape()[0]};
+  ALGEAN_TRY(converter.spend(bytes_a_channel * static_cast<std::size_t>(channels.elements())));
   if (TfliteConverter::has_input(op, bias)) {
     ALGEAN_ASSIGN(Constant terms, converter.constant(op, bias));
     if (terms->shape().elements() != channels.elements()) {

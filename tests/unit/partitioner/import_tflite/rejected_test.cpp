@@ -225,7 +225,8 @@ TEST(TfliteRejects, MultipliedConstants) {
     b.node(fully_connected, {x, w}, {y}, format::CreateFullyConnectedOptions(b.fbb));
     x = y;
   }
-  EXPECT_THAT(refusal(b.bytes({first}, {x})), HasSubstr("constants are used over and over and take more than "));
+  EXPECT_THAT(refusal(b.bytes({first}, {x})),
+              HasSubstr("constants and names are used over and over and take more than "));
 }
 
 }  // namespace
