@@ -8,11 +8,11 @@ namespace algean::partitioner {
 namespace {
 
 // {"class_name": "__numpy__" or "__tensor__", "config": {"value": ...}} as what is in it.
-const Json& unwrapped(const Json& json) {
-  const Json* inner = member(json, "config", Json::value_t::object);
+const Json* unwrapped(const Json* json) {
+  const Json* inner = member(*json, "config", Json::value_t::object);
   if (inner == nullptr) return json;
   const auto value = inner->find("value");
-  return value == inner->end() ? json : *value;
+  return value == inner->end() ? json : &*value;
 }
 
 bool is_float_policy(const std::string& name) {
@@ -61,7 +61,7 @@ const Json* given(const Json& config, const char* key) {
 Result<double> real(const Json& config, const char* key, double fallback) {
   const Json* found = given(config, key);
   if (found == nullptr) return fallback;
-  const Json& value = unwrapped(*found);
+  const Json& value = *unwrapped(found);
   if (!value.is_number()) return bad_input("attribute '{}' must be a number", key);
   const auto result = value.get<double>();
   if (!std::isfinite(static_cast<float>(result))) return bad_input("attribute '{}' must be finite", key);
@@ -153,7 +153,7 @@ Result<std::vector<std::int64_t>> integers(const Json& json, std::string_view na
 }
 
 Result<Numbers> numbers(const Json& json, std::string_view name) {
-  const Json& value = unwrapped(json);
+  const Json& value = *unwrapped(&json);
   Numbers result;
   for (const Json* at = &value; at->is_array(); at = &(*at)[0]) {
     result.extents.push_back(static_cast<std::int64_t>(at->size()));

@@ -1,34 +1,18 @@
 // Models that Keras itself saved, with the outputs that it computed: ../shared/vectors/keras (see its README for
 // tolerances), and published networks of ../shared/models.
+#include "tests/unit/partitioner/import_keras/vectors.hpp"
+
 #include <gmock/gmock.h>
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "runtime/tensor/array_file.hpp"
 #include "tests/unit/partitioner/import_keras/models.hpp"
 
 namespace algean::partitioner::testing_keras {
 namespace {
-
-using Json = nlohmann::json;
-
-std::filesystem::path shared(const std::string& folder) {
-  const char* root = std::getenv("ALGEAN_SHARED");  // NOLINT(concurrency-mt-unsafe)
-  return std::filesystem::path(root == nullptr ? "" : root) / folder;
-}
-
-// Row `index` of a batch.
-Tensor row(const Tensor& batch, std::size_t index) {
-  const auto extents = batch.shape().extents();
-  Shape shape = *Shape::make({extents.begin() + 1, extents.end()});
-  const auto size = static_cast<std::size_t>(shape.elements());
-  return {TensorType{ElementType::float32(), shape}, batch.elements<float>().subspan(index * size, size)};
-}
 
 // The worst |y - expected| over all outputs, relative to max(1, max|expected|) of each.
 double worst_error(const kernels::Graph& graph, const std::vector<Tensor>& inputs,
@@ -58,30 +42,6 @@ double worst_error(const kernels::Graph& graph, const std::vector<Tensor>& input
   return worst;
 }
 
-// Layer types that this importer does not take: their cases must be refused by name.
-bool is_refused(const Json& entry) {
-  static const std::set<std::string> refused{
-      "LSTM",      "GRU",     "SimpleRNN",          "Bidirectional",     "TimeDistributed",
-      "Embedding", "Masking", "LayerNormalization", "MultiHeadAttention"};
-  const Json& layers = entry.at("layers");
-  return entry.at("name") == "k3_seq_int8_quantized" || std::ranges::any_of(layers, [](const Json& name) {
-           return refused.contains(name.get<std::string>()) || name.get<std::string>().starts_with("Q");
-         });
-}
-
-// Every form in which a case was saved: a file of its own, or a .json with a file of weights.
-std::vector<KerasFiles> forms(const std::filesystem::path& folder, const Json& entry) {
-  const std::string name = entry.at("name");
-  const std::vector<std::string> saved = entry.at("files");
-  const bool has_json = std::ranges::find(saved, name + ".json") != saved.end();
-  std::vector<KerasFiles> result;
-  for (const std::string& file : saved) {
-    if (file == name + ".h5" || file == name + ".keras") result.push_back({folder / file, std::nullopt});
-    if (file.ends_with(".h5") && has_json) result.push_back({folder / (name + ".json"), folder / file});
-  }
-  return result;
-}
-
 struct Counts {
   int cases = 0, files = 0, refused = 0;
 };
@@ -95,17 +55,9 @@ void check_case(const std::filesystem::path& folder, const Json& entry, Counts& 
   const std::string name = entry.at("name");
   const bool refused = is_refused(entry);
   (refused ? counts.refused : counts.cases)++;
-  const auto arrays = read_arrays(folder / (name + ".npz"));
-  ASSERT_TRUE(arrays) << arrays.error().message;
   std::vector<Tensor> inputs;
   std::vector<Tensor> outputs;
-  for (const char* prefix : {"in_", "out_"}) {  // in the archive's order, out_10 comes before out_2
-    for (std::size_t i = 0;; ++i) {
-      const auto found = std::ranges::find(*arrays, prefix + std::to_string(i), &NamedArray::name);
-      if (found == arrays->end()) break;
-      (prefix[0] == 'i' ? inputs : outputs).push_back(found->tensor);
-    }
-  }
+  ASSERT_TRUE(read_case(folder, name, inputs, outputs));
   for (const KerasFiles& form : forms(folder, entry)) {
     const std::string file = (form.weights ? *form.weights : form.model).filename().string();
     const auto graph = import_keras(form, kernels::library());
@@ -128,15 +80,10 @@ TEST(KerasVectors, EqualWhatKerasComputed) {
   const auto folder = shared("vectors/keras");
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
   Counts counts;
-  for (const char* index : {"k2_index.json", "k3_index.json", "k30_index.json", "qk_index.json"}) {
-    const auto text = read_text(folder / index);
-    ASSERT_TRUE(text);
-    const Json parsed = Json::parse(*text);
-    for (const Json& entry : parsed.at("cases")) {
-      SCOPED_TRACE(entry.at("name").get<std::string>());
-      check_case(folder, entry, counts);
-    }
-  }
+  for_each_case(folder, [&](const Json& entry) {
+    SCOPED_TRACE(entry.at("name").get<std::string>());
+    check_case(folder, entry, counts);
+  });
   std::printf("%d cases in %d forms within 2e-6, %d refused by name\n", counts.cases, counts.files, counts.refused);
   EXPECT_EQ(counts.cases + counts.refused, 132);
   EXPECT_EQ(counts.refused, 34);
