@@ -2,7 +2,7 @@
 # Builds and tests everything: ./test.sh [--long]
 #   default  release: tests quick and full; asan: quick; tsan: quick and full of runtime/; fuzz: 10 s each; format; clang-tidy of
 #            changed files
-#   --long   adds the long tests, 10^7 executions of each fuzz target of a parser, and clang-tidy of all files
+#   --long   adds the long tests, 10^7 executions or 20 minutes of each fuzz target, and clang-tidy of all files
 # Installs what is missing of .ci/packages/{run,test}.txt. The last line reads "N passed, N failed[, N skipped]".
 set -u -o pipefail
 cd "$(dirname "$0")" || exit 2
