@@ -71,6 +71,7 @@ std::vector<ValueId> GraphBuilder::append(LayerSpec spec, std::span<const ValueI
   std::vector<ValueId> values;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     values.push_back(graph_.add_value(unique(value_names_, value_names[i]), std::move(outputs[i])));
+    producers_.emplace(values.back(), graph_.layers.size());
   }
   graph_.layers.push_back(Layer{std::move(spec), {inputs.begin(), inputs.end()}, values});
   return values;

@@ -66,6 +66,11 @@ class GraphBuilder {
   [[nodiscard]] const Shape& shape(kernels::ValueId value) const { return type(value).shape; }
   // The value's name in the graph: the one asked for, made unique.
   [[nodiscard]] const std::string& name(kernels::ValueId value) const { return graph_.values[value].name; }
+  // The layer that makes the value, or nullptr for an input; good until the next layer is added.
+  [[nodiscard]] const kernels::Layer* producer(kernels::ValueId value) const {
+    const auto found = producers_.find(value);
+    return found == producers_.end() ? nullptr : &graph_.layers[found->second];
+  }
   [[nodiscard]] const kernels::Graph& graph() const { return graph_; }
   // The graph without layers that lead to no output. Ends the builder.
   Result<kernels::Graph> finish();
@@ -88,6 +93,7 @@ class GraphBuilder {
 
   kernels::Families families_;
   kernels::Graph graph_;
+  std::map<kernels::ValueId, std::size_t> producers_;  // indices into graph_.layers
   std::int64_t norm_elements_ = 0;
   Names layer_names_, value_names_, port_names_;
 };

@@ -66,6 +66,12 @@ Result<> OnnxConverter::input(const OnnxPort& port) {
 Result<> OnnxConverter::inputs() {
   for (const OnnxTensor& constant : model_.constants) {
     spendable_bytes_ += 16 * constant.bytes.size();
+    if (!operators::has_fair_extents(constant.extents)) {
+      problems_.add(
+          fmt::format("tensor '{}': extents {} are too large", constant.name, fmt::join(constant.extents, ",")));
+      ALGEAN_TRY(define(constant.name, {}));
+      continue;
+    }
     // not owned: the model outlives the converter
     ALGEAN_TRY(define(constant.name, {.constant = OnnxConstant(OnnxConstant(), &constant)}));
   }
@@ -178,17 +184,25 @@ bool OnnxConverter::moves(const kernels::Layer& layer) const {
 // True if the value is, or can become, of that type. A layer that only moves numbers passes it on to what it reads;
 // another layer whose type is fixed can only have that one.
 bool OnnxConverter::settle(ValueId value, const ElementType& type) {
-  if (const auto known = types_.find(value); known != types_.end()) return known->second == type;
-  const kernels::Layer* layer = builder_.graph().producer(value);
-  if (layer != nullptr && moves(*layer)) {
-    if (!settle(layer->inputs[0], type)) return false;
-  } else if (layer != nullptr) {
+  std::vector<ValueId> moved{value};  // the value, and what it was moved from
+  for (;;) {
+    const ValueId source = moved.back();
+    if (const auto known = types_.find(source); known != types_.end()) {
+      const ElementType found = known->second;
+      for (const ValueId one : moved) types_.emplace(one, found);
+      return found == type;
+    }
+    const kernels::Layer* layer = builder_.producer(source);
+    if (layer == nullptr || !moves(*layer)) break;
+    moved.push_back(layer->inputs[0]);
+  }
+  if (const kernels::Layer* layer = builder_.producer(moved.back())) {
     std::vector<TensorType> inputs;
     for (const ValueId input : layer->inputs) inputs.push_back({type, builder_.shape(input)});
     const auto fixed = kernels::find_family(families_, layer->spec.operation)->fixed_output(layer->spec, inputs);
     if (fixed && *fixed != type) return false;
   }
-  types_.emplace(value, type);
+  for (const ValueId one : moved) types_.emplace(one, type);
   return true;
 }
 

@@ -36,7 +36,10 @@ Result<Outputs> constant(OnnxConverter&, const OnnxNode& node, const Constants&)
     const auto found = node.attributes.find(name);
     if (found == node.attributes.end()) continue;
     auto tensor = constant_value(found->second, node.outputs[0]);
-    if (tensor) return one(*std::move(tensor));
+    if (!tensor) continue;
+    if (!has_fair_extents(tensor->extents))
+      return bad_input("a constant of extents {} is too large", text(tensor->extents));
+    return one(*std::move(tensor));
   }
   return bad_input("no value of a type that is supported");
 }
@@ -156,16 +159,12 @@ std::optional<Result<Outputs>> fold(OnnxConverter& converter, const OnnxNode& no
 }
 
 Result<std::size_t> count_elements(OnnxConverter& converter, const Extents& extents, std::size_t bytes) {
-  std::int64_t elements = 1;
   for (const std::int64_t extent : extents) {
     if (extent == onnx_batch) return bad_input("a constant of the batch's extent, which is not supported");
     if (extent < 0) return bad_input("extents {}", text(extents));
-    if (extent > Shape::max_elements || (extent > 0 && elements > Shape::max_elements / extent)) {
-      return bad_input("a constant of extents {} is too large", text(extents));
-    }
-    elements *= extent;
   }
-  const auto count = static_cast<std::size_t>(elements);
+  if (!has_fair_extents(extents)) return bad_input("a constant of extents {} is too large", text(extents));
+  const auto count = static_cast<std::size_t>(product(extents));
   ALGEAN_TRY(converter.spend(count * (bytes + sizeof(std::size_t))));
   return count;
 }

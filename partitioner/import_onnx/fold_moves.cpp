@@ -35,7 +35,7 @@ Result<Outputs> fold_reshape(OnnxConverter& converter, const OnnxNode& node, con
   if (known != elements || std::ranges::count(target, -1) > 0) {
     return bad_input("shape {} for a constant of shape {}", text(target), text(tensor.extents));
   }
-  ALGEAN_TRY(converter.spend(tensor.bytes.size()));
+  ALGEAN_TRY(count_elements(converter, target, onnx_element_bytes(tensor.type)));
   return one(reshaped(tensor, std::move(target)));
 }
 

@@ -49,6 +49,15 @@ std::optional<std::pair<ElementType, std::int64_t>> code_type(const std::string&
 
 }  // namespace
 
+bool has_fair_extents(const Extents& extents) {
+  std::int64_t elements = 1;
+  for (const std::int64_t extent : extents) {
+    if (extent > Shape::max_elements || (extent > 0 && elements > Shape::max_elements / extent)) return false;
+    elements *= std::max<std::int64_t>(1, extent);
+  }
+  return true;
+}
+
 Result<std::vector<float>> weights(const OnnxTensor& tensor) {
   ALGEAN_ASSIGN(std::vector<float> elements, float_elements(tensor));
   ALGEAN_ASSIGN(Shape shape, Shape::make(tensor.extents));

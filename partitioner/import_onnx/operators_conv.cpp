@@ -10,7 +10,7 @@ using kernels::LayerSpec;
 using kernels::ValueId;
 
 // Numbers above this are no window of any tensor; sums and products of them stay exact.
-constexpr std::int64_t most = std::int64_t{1} << 31;
+constexpr std::int64_t most = std::int64_t{1} << 29;
 
 Result<Extents> list(const OnnxNode& node, const std::string& name, std::size_t count, std::int64_t fallback,
                      std::int64_t lowest) {

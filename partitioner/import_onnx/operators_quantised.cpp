@@ -38,7 +38,7 @@ Result<PlacedValue> cut_below_zero(OnnxConverter& converter, const PlacedValue& 
       "dense",  "conv1d",   "conv2d",   "add",    "conv1d_transpose", "conv2d_transpose",
       "matmul", "multiply", "subtract", "affine", "batch_norm"};
   const GraphBuilder& builder = converter.builder();
-  const kernels::Layer* producer = builder.graph().producer(value.id);
+  const kernels::Layer* producer = builder.producer(value.id);
   const bool from_zero = codes.zero_point == (codes.type == "uint8" ? 0 : -128);
   if (!from_zero || converter.has_type(value.id) || producer == nullptr ||
       !signed_results.contains(producer->spec.operation)) {

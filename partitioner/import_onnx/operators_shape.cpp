@@ -162,10 +162,10 @@ Result<Outputs> dropout(OnnxConverter& converter, const OnnxNode& node) {
   return identity(converter, node);
 }
 
-// True for the index of an arg_max, which layers between it and here have only moved.
-bool is_index(const kernels::Graph& graph, ValueId value) {
-  for (std::size_t steps = 0; steps <= graph.layers.size(); ++steps) {
-    const kernels::Layer* layer = graph.producer(value);
+// True for the index of an arg_max, which up to a few layers between it and here have only moved.
+bool is_index(const GraphBuilder& builder, ValueId value) {
+  for (int steps = 0; steps < 8; ++steps) {
+    const kernels::Layer* layer = builder.producer(value);
     if (layer == nullptr || layer->spec.operation == "arg_max") return layer != nullptr;
     if (layer->spec.operation != "reshape" && layer->spec.operation != "transpose") return false;
     value = layer->inputs[0];
@@ -183,7 +183,7 @@ Result<Outputs> cast(OnnxConverter& converter, const OnnxNode& node) {
     return bad_input("to type {}, which is not supported (float, double, 32 and 64 bits are)", to);
   const bool to_integer = to != 1 && to != 11;
   ALGEAN_ASSIGN(PlacedValue value, converter.placed(node, 0));
-  const bool whole = meaning->codes || is_index(converter.builder().graph(), value.id);
+  const bool whole = meaning->codes || is_index(converter.builder(), value.id);
   if (to_integer && !whole) return bad_input("cuts real numbers to integers, which is not supported");
   if (meaning->codes) {
     ALGEAN_ASSIGN(value, as_codes(converter, value, *meaning->codes, {.type = meaning->codes->type},

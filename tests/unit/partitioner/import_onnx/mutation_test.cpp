@@ -9,8 +9,8 @@ namespace {
 
 using testing::HasSubstr;
 
-// Every operator that we import, and every way to store a constant but the external one.
-std::string whole_model() {
+// A dense network, with every way to store a constant but the external one.
+std::string dense_model() {
   Builder builder;
   builder.input("x", {"N", 2, 2})
       .output("y")
@@ -36,15 +36,39 @@ std::string whole_model() {
   return builder.bytes();
 }
 
-TEST(OnnxMutations, TenThousand) {
+// A convolutional network, quantised, with shapes that are computed in the graph.
+std::string convolutional_model() {
+  using onnx::TensorProto;
+  using Ints = std::vector<std::int64_t>;
+  Builder builder;
+  builder.input("x", {"N", 2, 4, 4}).output("y").floats("s", {}, {0.5F}).floats("sw", {4}, {1, 2, 1, 2});
+  builder.codes("z", TensorProto::UINT8, {}, {128}).codes("zw", TensorProto::INT8, {4}, {0, 0, 0, 0});
+  builder.codes("w", TensorProto::INT8, {4, 1, 3, 3}, std::vector<std::int32_t>(36, 1)).integers("first", {0});
+  builder.floats("scales", {4}, {1, 1, 2, 2}).integers("rest", {-1}).floats("k", {4, 1, 1}, {1, 2, 3, 4});
+  builder.node("QuantizeLinear", {"x", "s", "z"}, {"xq"}).node("DequantizeLinear", {"xq", "s", "z"}, {"xr"});
+  builder.node("DequantizeLinear", {"w", "sw", "zw"}, {"wr"}, {{"axis", std::int64_t{0}}});
+  builder.node("Conv", {"xr", "wr"}, {"c"}, {{"group", std::int64_t{2}}, {"pads", Ints{1, 1, 1, 1}}}, "conv");
+  builder.node("MaxPool", {"c"}, {"p"}, {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}});
+  builder.node("Resize", {"p", "", "scales"}, {"u"}, {{"mode", std::string("linear")}});
+  builder.node("Concat", {"u", "c"}, {"j"}, {{"axis", std::int64_t{1}}})
+      .node("Split", {"j"}, {"l", "r"}, {{"axis", std::int64_t{1}}});
+  builder.node("Mul", {"l", "k"}, {"m"})
+      .node("Clip", {"m"}, {"h"})
+      .node("ReduceMean", {"h"}, {"g"}, {{"axes", Ints{2, 3}}});
+  builder.node("Shape", {"g"}, {"e"}).node("Gather", {"e", "first"}, {"n"});
+  builder.node("Concat", {"n", "rest"}, {"t"}, {{"axis", std::int64_t{0}}}).node("Reshape", {"g", "t"}, {"y"});
+  return builder.bytes();
+}
+
+// Imports 5000 changed or cut copies.
+void mutate(const std::string& whole, std::uint64_t seed) {
   const Folder folder;
-  const std::string whole = whole_model();
   const auto first = import_file(folder.write("m.onnx", whole));
   ASSERT_TRUE(first) << first.error().message;
-  constexpr int count = 10'000;
+  constexpr int count = 5000;
   int imported = 0;
   int crashed = 0;
-  Random random(20);
+  Random random(seed);
   for (int i = 0; i < count; ++i) {
     std::string bytes = whole;
     if (i % 10 == 9) {
@@ -67,6 +91,9 @@ TEST(OnnxMutations, TenThousand) {
   EXPECT_GT(imported, 0);
   EXPECT_LT(imported, count);
 }
+
+TEST(OnnxMutations, OfADenseNetwork) { mutate(dense_model(), 20); }
+TEST(OnnxMutations, OfAConvolutionalNetwork) { mutate(convolutional_model(), 21); }
 
 // A file of some kB whose nodes copy one constant again and again.
 TEST(OnnxMutations, MultiplyingConstants) {
