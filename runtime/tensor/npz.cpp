@@ -99,8 +99,11 @@ Result<std::vector<std::byte>> print_npz(std::span<const NamedArray> arrays) {
   zip_error_fini(&error);
   zip_source_keep(source.get());
   for (std::size_t i = 0; i < entries.size(); ++i) ALGEAN_TRY(add_entry(archive.get(), names[i], entries[i]));
-  if (zip_close(archive.get()) != 0) return failed("cannot write the archive: {}", zip_strerror(archive.get()));
-  (void)archive.release();
+  zip_t* const closing = archive.release();  // gone once it is closed
+  if (zip_close(closing) != 0) {
+    archive.reset(closing);
+    return failed("cannot write the archive: {}", zip_strerror(closing));
+  }
   return contents(source.get());
 }
 

@@ -9,7 +9,6 @@ constexpr std::size_t deflate_ratio = 1032;  // the most that deflate expands (z
 
 struct Close {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
-  void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 
 std::string text_of(zip_error_t& error) {
@@ -44,12 +43,14 @@ void ZipArchive::Discard::operator()(zip* archive) const { zip_discard(archive);
 Result<ZipArchive> ZipArchive::open(std::span<const std::byte> bytes, std::size_t max_entries, std::size_t max_bytes) {
   zip_error_t error;
   zip_error_init(&error);
-  std::unique_ptr<zip_source_t, Close> source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error));
-  if (!source) return bad_input("not a zip archive: {}", text_of(error));
+  zip_source_t* const source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
+  if (source == nullptr) return bad_input("not a zip archive: {}", text_of(error));
   ZipArchive result;
-  result.archive_.reset(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, &error));
-  if (!result.archive_) return bad_input("not a sound zip archive: {}", text_of(error));
-  (void)source.release();  // the archive's now
+  result.archive_.reset(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));  // which then owns it
+  if (!result.archive_) {
+    zip_source_free(source);
+    return bad_input("not a sound zip archive: {}", text_of(error));
+  }
   zip_error_fini(&error);
 
   const auto count = static_cast<std::size_t>(zip_get_num_entries(result.archive_.get(), 0));
