@@ -28,8 +28,8 @@ std::size_t element_bytes(TfliteType type) {
 }
 
 float from_half(std::uint16_t half) {
-  const int exponent = (half >> 10U) & 31U;
-  const int fraction = half & 1023U;
+  const int exponent = (half / 1024) % 32;
+  const int fraction = half % 1024;
   const float sign = (half & 0x8000U) != 0 ? -1.0F : 1.0F;
   if (exponent == 31) return fraction == 0 ? sign * HUGE_VALF : NAN;
   if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);

@@ -61,9 +61,9 @@ Result<TfliteValue> along(TfliteConverter& converter, const TfliteOperator& op, 
 // The only number of a constant.
 Result<std::int64_t> scalar(TfliteConverter& converter, const TfliteOperator& op, std::size_t i);
 
-// Options of the operator's own kind, or bad_input: a reader is generated for each.
-#define ALGEAN_TFLITE_OPTIONS(name, op, Type)                  \
-  const auto* name = (op).format->builtin_options_as_##Type(); \
-  if (name == nullptr) return bad_input("has no options of " #Type)
+// Declares `options`, those of the operator's own kind, or returns bad_input.
+#define ALGEAN_TFLITE_OPTIONS(op, Type)                           \
+  const auto* options = (op).format->builtin_options_as_##Type(); \
+  if (options == nullptr) return bad_input("has no options of " #Type)
 
 }  // namespace algean::partitioner::tflite

@@ -101,7 +101,7 @@ Result<> convert_function(TfliteConverter& converter, const TfliteOperator& op) 
     spec.attributes.set("high", 1.0);
   }
   if (op.name == "LEAKY_RELU") {
-    ALGEAN_TFLITE_OPTIONS(options, op, LeakyReluOptions);
+    ALGEAN_TFLITE_OPTIONS(op, LeakyReluOptions);
     spec.operation = "leaky_relu";
     spec.attributes.set("slope", static_cast<double>(options->alpha()));
   }
@@ -117,7 +117,7 @@ Result<> convert_prelu(TfliteConverter& converter, const TfliteOperator& op) {
 }
 
 Result<> convert_softmax(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, SoftmaxOptions);
+  ALGEAN_TFLITE_OPTIONS(op, SoftmaxOptions);
   ALGEAN_ASSIGN(TfliteValue x, converter.value(op, 0));
   if (converter.shape(x).rank() == 0) {
     ALGEAN_ASSIGN(x, converter.whole(op, x));
@@ -128,7 +128,7 @@ Result<> convert_softmax(TfliteConverter& converter, const TfliteOperator& op) {
 
 // MEAN, REDUCE_MAX, REDUCE_MIN: input 1 has the axes.
 Result<> convert_reduce(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, ReducerOptions);
+  ALGEAN_TFLITE_OPTIONS(op, ReducerOptions);
   ALGEAN_ASSIGN(TfliteValue x, converter.value(op, 0));
   ALGEAN_ASSIGN(Extents axes, converter.integers(op, 1));
   for (std::int64_t& axis : axes) {
@@ -154,7 +154,7 @@ Result<> convert_arg_max(TfliteConverter& converter, const TfliteOperator& op) {
 }
 
 Result<> convert_batch_matmul(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, BatchMatMulOptions);
+  ALGEAN_TFLITE_OPTIONS(op, BatchMatMulOptions);
   ALGEAN_ASSIGN(TfliteValue a, converter.value(op, 0));
   ALGEAN_ASSIGN(TfliteValue b, converter.value(op, 1));
   const std::size_t rank_a = converter.dims(a).size(), rank_b = converter.dims(b).size();

@@ -6,7 +6,7 @@ namespace algean::partitioner::tflite {
 
 // Weights [n_out, n_in]; the input is rows of n_in elements, whatever its axes.
 Result<> convert_fully_connected(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, FullyConnectedOptions);
+  ALGEAN_TFLITE_OPTIONS(op, FullyConnectedOptions);
   if (options->weights_format() != 0)
     return bad_input("weights in format {} are not supported", options->weights_format());
   ALGEAN_ASSIGN(TfliteValue x, converter.value(op, 0));

@@ -104,7 +104,7 @@ Result<> convert_pad(TfliteConverter& converter, const TfliteOperator& op) {
   }
   kernels::LayerSpec spec{converter.layer_name(op), "pad", {}, {}};
   if (op.name == "MIRROR_PAD") {
-    ALGEAN_TFLITE_OPTIONS(options, op, MirrorPadOptions);
+    ALGEAN_TFLITE_OPTIONS(op, MirrorPadOptions);
     const bool reflects = options->mode() == format::MirrorPadMode_REFLECT;
     if (!reflects && options->mode() != format::MirrorPadMode_SYMMETRIC) return bad_input("its mode is unknown");
     spec.attributes.set("mode", std::string(reflects ? "reflect" : "symmetric"));
@@ -164,7 +164,7 @@ Result<> convert_slice(TfliteConverter& converter, const TfliteOperator& op) {
 }
 
 Result<> convert_strided_slice(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, StridedSliceOptions);
+  ALGEAN_TFLITE_OPTIONS(op, StridedSliceOptions);
   if (options->ellipsis_mask() != 0 || options->new_axis_mask() != 0 || options->offset()) {
     return bad_input("ellipsis_mask, new_axis_mask and offset are not supported");
   }
@@ -217,10 +217,10 @@ Result<> convert_depth_and_space(TfliteConverter& converter, const TfliteOperato
   ALGEAN_ASSIGN(const TfliteValue x, converter.sample(op, 0, 3));
   std::int64_t block = 0;
   if (op.name == "DEPTH_TO_SPACE") {
-    ALGEAN_TFLITE_OPTIONS(options, op, DepthToSpaceOptions);
+    ALGEAN_TFLITE_OPTIONS(op, DepthToSpaceOptions);
     block = options->block_size();
   } else {
-    ALGEAN_TFLITE_OPTIONS(options, op, SpaceToDepthOptions);
+    ALGEAN_TFLITE_OPTIONS(op, SpaceToDepthOptions);
     block = options->block_size();
   }
   const char* operation = op.name == "DEPTH_TO_SPACE" ? "depth_to_space" : "space_to_depth";

@@ -13,7 +13,7 @@ Result<Extents> reshape_target(TfliteConverter& converter, const TfliteOperator&
   if (TfliteConverter::has_input(op, 1)) {
     ALGEAN_ASSIGN(target, converter.integers(op, 1));
   } else {
-    ALGEAN_TFLITE_OPTIONS(options, op, ReshapeOptions);
+    ALGEAN_TFLITE_OPTIONS(op, ReshapeOptions);
     if (options->new_shape() != nullptr) target.assign(options->new_shape()->begin(), options->new_shape()->end());
   }
   std::int64_t known = 1;
@@ -125,7 +125,7 @@ Result<> convert_reshape(TfliteConverter& converter, const TfliteOperator& op) {
 }
 
 Result<> convert_concatenation(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, ConcatenationOptions);
+  ALGEAN_TFLITE_OPTIONS(op, ConcatenationOptions);
   ALGEAN_ASSIGN(const std::string activation, activation_text(options->fused_activation_function()));
   if (activation != "linear") return bad_input("its fused activation is not supported");
   ALGEAN_ASSIGN(const TfliteValue first, converter.value(op, 0));
@@ -139,7 +139,7 @@ Result<> convert_concatenation(TfliteConverter& converter, const TfliteOperator&
 
 // Each input gets an axis of one element, along which they are joined.
 Result<> convert_pack(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, PackOptions);
+  ALGEAN_TFLITE_OPTIONS(op, PackOptions);
   ALGEAN_ASSIGN(const TfliteValue first, converter.value(op, 0));
   ALGEAN_ASSIGN(std::int64_t axis, resolved_axis(options->axis(), converter.dims(first).size() + 1));
   ALGEAN_ASSIGN(const std::vector<TfliteValue> values, alike(converter, op, axis));
@@ -172,7 +172,7 @@ Result<> convert_split(TfliteConverter& converter, const TfliteOperator& op) {
 
 // Parts of one element along the axis, which then goes.
 Result<> convert_unpack(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, UnpackOptions);
+  ALGEAN_TFLITE_OPTIONS(op, UnpackOptions);
   ALGEAN_ASSIGN(TfliteValue x, converter.value(op, 0));
   ALGEAN_ASSIGN(const std::int64_t resolved, resolved_axis(options->axis(), converter.dims(x).size()));
   Extents axes{resolved};

@@ -55,7 +55,7 @@ bool is_unsigned(const TfliteConverter& converter, const TfliteOperator& op) {
 }  // namespace
 
 Result<> convert_conv(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, Conv2DOptions);
+  ALGEAN_TFLITE_OPTIONS(op, Conv2DOptions);
   ALGEAN_ASSIGN(const TfliteValue x, converter.sample(op, 0, 3));
   ALGEAN_ASSIGN(Constant weight, weight_of(converter, op, 1, 4));
   const Shape in = converter.shape(x);
@@ -74,7 +74,7 @@ Result<> convert_conv(TfliteConverter& converter, const TfliteOperator& op) {
 }
 
 Result<> convert_depthwise_conv(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, DepthwiseConv2DOptions);
+  ALGEAN_TFLITE_OPTIONS(op, DepthwiseConv2DOptions);
   ALGEAN_ASSIGN(const TfliteValue x, converter.sample(op, 0, 3));
   ALGEAN_ASSIGN(const Constant given, weight_of(converter, op, 1, 4));
   const Shape in = converter.shape(x);
@@ -96,7 +96,7 @@ Result<> convert_depthwise_conv(TfliteConverter& converter, const TfliteOperator
 
 // Inputs: the output's extents, weights [C_out, kH, kW, C_in], x, bias.
 Result<> convert_transpose_conv(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, TransposeConvOptions);
+  ALGEAN_TFLITE_OPTIONS(op, TransposeConvOptions);
   ALGEAN_ASSIGN(const Extents extents, converter.integers(op, 0));
   ALGEAN_ASSIGN(Constant weight, weight_of(converter, op, 1, 4));
   ALGEAN_ASSIGN(const TfliteValue x, converter.sample(op, 2, 3));
@@ -126,7 +126,7 @@ Result<> convert_transpose_conv(TfliteConverter& converter, const TfliteOperator
 
 // AVERAGE_POOL_2D, MAX_POOL_2D.
 Result<> convert_pool(TfliteConverter& converter, const TfliteOperator& op) {
-  ALGEAN_TFLITE_OPTIONS(options, op, Pool2DOptions);
+  ALGEAN_TFLITE_OPTIONS(op, Pool2DOptions);
   ALGEAN_ASSIGN(const TfliteValue x, converter.sample(op, 0, 3));
   const Shape in = converter.shape(x);
   const Window rows{in[0], options->filter_height(), options->stride_h(), 1};

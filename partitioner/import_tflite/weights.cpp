@@ -47,7 +47,10 @@ Constant permuted(const Tensor& from, const std::vector<std::size_t>& order) {
     for (std::size_t axis = 0; axis < index.size(); ++axis) at += index[axis] * strides[order[axis]];
     std::copy_n(from.bytes().begin() + at * static_cast<std::int64_t>(bytes), bytes,
                 to->bytes().begin() + static_cast<std::int64_t>(i * bytes));
-    for (std::size_t axis = index.size(); axis-- > 0 && ++index[axis] == extents[axis];) index[axis] = 0;
+    for (std::size_t axis = index.size(); axis > 0; --axis) {
+      if (++index[axis - 1] < extents[axis - 1]) break;
+      index[axis - 1] = 0;
+    }
   }
   return to;
 }

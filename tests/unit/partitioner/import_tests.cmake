@@ -10,6 +10,6 @@ add_unit_test(partitioner/import_keras LABEL full SOURCES hdf5_fixture.cpp mutat
   DEPS kernels/library kernels/program partitioner/passes LIBRARIES PkgConfig::HDF5 ZLIB::ZLIB nlohmann_json::nlohmann_json)
 add_unit_test(partitioner/import_onnx LABEL full SOURCES mutation_test.cpp networks_test.cpp ../../../support/photographs.cpp
   DEPS kernels/library kernels/program partitioner/pipeline LIBRARIES onnx_proto ZLIB::ZLIB)
-add_unit_test(partitioner/import_tflite SOURCES import_tflite_test.cpp rejected_test.cpp reference_test.cpp
+add_unit_test(partitioner/import_tflite SOURCES import_tflite_test.cpp rejected_test.cpp DEPS kernels/library)
+add_unit_test(partitioner/import_tflite LABEL full SOURCES reference_test.cpp mutation_test.cpp
   DEPS kernels/library kernels/program LIBRARIES nlohmann_json::nlohmann_json)
-add_unit_test(partitioner/import_tflite LABEL full SOURCES mutation_test.cpp DEPS kernels/library)
