@@ -114,7 +114,7 @@ class Scanner {
     if (scan_.metric) {
       ALGEAN_ASSIGN(row.score, score(*scan_.metric, batch_, outputs.front().tensor, labels_));
     }
-    scan_.rows.push_back(std::move(row));
+    scan_.rows.push_back(row);
     return {};
   }
 
