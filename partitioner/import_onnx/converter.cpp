@@ -1,7 +1,6 @@
 #include "partitioner/import_onnx/converter.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <ranges>
 
 #include "partitioner/import_onnx/import_onnx.hpp"
@@ -14,8 +13,8 @@ using kernels::ValueId;
 std::unexpected<Error> silent() { return std::unexpected(Error{ErrorKind::bad_input, ""}); }
 
 AxisOrder model_order(std::size_t rank) {
-  AxisOrder order(rank);
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  AxisOrder order;
+  for (std::size_t axis = 0; axis < rank; ++axis) order.push_back(axis);
   return order;
 }
 

@@ -8,11 +8,11 @@ namespace algean::partitioner::operators {
 namespace {
 
 template <class T>
-OnnxTensor tensor_of(const std::string& name, const char* type, Extents extents, std::span<const T> elements) {
+OnnxTensor tensor_of(const std::string& name, const char* type, const Extents& extents, std::span<const T> elements) {
   const auto bytes = std::as_bytes(elements);
   return {.name = name,
           .type = type,
-          .extents = std::move(extents),
+          .extents = extents,
           .bytes = {bytes.begin(), bytes.end()},
           .external = std::nullopt,
           .quantisation = std::nullopt};
@@ -70,12 +70,12 @@ OnnxTensor reshaped(OnnxTensor tensor, Extents extents) {
   return tensor;
 }
 
-OnnxTensor float_tensor(const std::string& name, Extents extents, std::span<const float> elements) {
-  return tensor_of(name, "float", std::move(extents), elements);
+OnnxTensor float_tensor(const std::string& name, const Extents& extents, std::span<const float> elements) {
+  return tensor_of(name, "float", extents, elements);
 }
 
-OnnxTensor integer_tensor(const std::string& name, Extents extents, std::span<const std::int64_t> elements) {
-  return tensor_of(name, "int64", std::move(extents), elements);
+OnnxTensor integer_tensor(const std::string& name, const Extents& extents, std::span<const std::int64_t> elements) {
+  return tensor_of(name, "int64", extents, elements);
 }
 
 Result<OnnxTensor> permuted(OnnxConverter& converter, const OnnxTensor& tensor, const AxisOrder& order) {

@@ -69,8 +69,8 @@ Result<std::vector<float>> weights(const OnnxTensor& tensor);
 // The tensor with its axes in another order (entry i: which axis axis i was); a quantisation along an axis goes along.
 Result<OnnxTensor> permuted(OnnxConverter& converter, const OnnxTensor& tensor, const AxisOrder& order);
 OnnxTensor reshaped(OnnxTensor tensor, Extents extents);
-OnnxTensor float_tensor(const std::string& name, Extents extents, std::span<const float> elements);
-OnnxTensor integer_tensor(const std::string& name, Extents extents, std::span<const std::int64_t> elements);
+OnnxTensor float_tensor(const std::string& name, const Extents& extents, std::span<const float> elements);
+OnnxTensor integer_tensor(const std::string& name, const Extents& extents, std::span<const std::int64_t> elements);
 // A constant of a layer: quantised integers per tensor or along axis 0 stay such (uint8 as int8 of the same real
 // numbers), others become float32.
 Result<Constant> layer_constant(OnnxConverter& converter, const OnnxTensor& tensor);

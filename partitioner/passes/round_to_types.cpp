@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "partitioner/passes/quantise.hpp"
 
@@ -21,8 +21,8 @@ bool moves(const Layer& layer, const Graph& graph, kernels::Families families) {
 class Rounder {
  public:
   Rounder(const Graph& graph, kernels::Families families, const ValueTypes& types)
-      : families_(families), types_(types), result_(graph), read_(graph.values.size()) {
-    std::iota(read_.begin(), read_.end(), ValueId{0});
+      : families_(families), types_(types), result_(graph) {
+    for (ValueId value = 0; value < graph.values.size(); ++value) read_.push_back(value);
   }
 
   Graph run() {
