@@ -63,8 +63,8 @@ struct Range {
   std::int64_t high;
 };
 
-// Exact range of bias + sum (x[i] - zero) * (weights[i] - weight_zero) over all x[i] in [input_low, input_high]. Where zero lies in
-// that range, every partial sum from the bias on stays inside, too, in any order.
+// Exact range of bias + sum (x[i] - zero) * (weights[i] - weight_zero) over all x[i] in [input_low, input_high]. Where
+// zero lies in that range, every partial sum from the bias on stays inside, too, in any order.
 inline Range accumulator_range(const std::int8_t* weights, std::size_t count, std::int32_t bias, std::int32_t zero,
                                std::int32_t input_low, std::int32_t input_high, std::int32_t weight_zero = 0) {
   std::int64_t positive = 0;  // sum of weights above zero

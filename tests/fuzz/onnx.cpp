@@ -1,7 +1,5 @@
 // ONNX models, read and converted in this process: any bytes, and well formed models of random nodes. What is imported
 // is a graph that verify() accepts; what is not ends in a message.
-#include "partitioner/import_onnx/import_onnx.hpp"
-
 #include <fuzzer/FuzzedDataProvider.h>
 #include <onnx/onnx_pb.h>
 
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "kernels/library/library.hpp"
+#include "partitioner/import_onnx/import_onnx.hpp"
 #include "partitioner/import_onnx/onnx_file.hpp"
 #include "partitioner/import_onnx/onnx_reader.hpp"
 #include "tests/fuzz/require.hpp"
