@@ -23,7 +23,7 @@ Result<Outcome> run(const Options& options, Context& context) {
     load.fully_connected = options.fully_connected == "double" ? Kind::double_precision : Kind::fixed_point;
   }
   ALGEAN_ASSIGN(const auto loaded, load_net(options.model, context, load));
-  const kernels::Graph& graph = loaded.has_float() ? loaded.imported : loaded.runnable();
+  const kernels::Graph& graph = loaded.integer_graph ? *loaded.integer_graph : loaded.imported;
   {
     const HoldSignals hold;
     ALGEAN_TRY(kernels::write_graph(options.output, graph));

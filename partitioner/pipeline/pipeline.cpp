@@ -89,7 +89,7 @@ class Pipeline {
     ALGEAN_TRY(check_layer_names());
     if (!loaded_.integer_graph) {
       ALGEAN_TRY(simplify_float());
-      if (options_.quantise) ALGEAN_TRY(quantise_float());
+      ALGEAN_TRY(quantise_float());
     }
     ALGEAN_TRY(apply_forms());
     return std::move(loaded_);
@@ -226,13 +226,16 @@ class Pipeline {
     return {};
   }
 
+  // By calibration, or by the types that the model itself states, which hold even where nothing is to be quantised.
   Result<> quantise_float() {
+    if (!options_.quantise && loaded_.types.empty()) return {};
     if (net() != nullptr && net()->precision == Precision::float32) {
       if (!options_.require_integer) return {};
       return bad_input("{}: 'precision.default' is float: there is nothing to quantise", path_.string());
     }
     std::optional<std::filesystem::path> inputs = options_.calibration_inputs;
     if (!inputs && net() != nullptr && net()->calibration) inputs = net()->calibration->inputs.path;
+    if (!options_.quantise) inputs.reset();
     if (inputs) {
       ALGEAN_TRY(calibrate_float(*inputs));
     } else if (loaded_.types.empty()) {

@@ -19,7 +19,8 @@ namespace algean::partitioner {
 struct LoadOptions {
   // A float network without calibration inputs is an error then, not a network that runs in float with a warning.
   bool require_integer = false;
-  // False: no quantisation, whatever the net says (for the command `import`).
+  // False: no calibration, whatever the net says (for the command `import`); what the model states of its integers
+  // holds.
   bool quantise = true;
   // In place of what net.json says, and where there is no net.json.
   std::optional<std::filesystem::path> weights;                  // of a Keras .json

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "kernels/graph/text.hpp"
 #include "partitioner/pipeline/pipeline.hpp"
 #include "runtime/tensor/array_file.hpp"
 #include "runtime/tensor/quantise.hpp"
@@ -142,6 +143,13 @@ TEST_F(OnnxVectors, AllOfThem) {
     if (!loaded) continue;
     EXPECT_EQ(loaded->integer_graph.has_value(), name.starts_with("ort_"))
         << name << ": " << testing::PrintToString(loaded->warnings);
+    if (loaded->integer_graph) {  // what the file says of its integers needs no quantiser
+      LoadOptions import_only;
+      import_only.quantise = false;
+      const auto imported = load(model, kernels::library(), import_only);
+      ASSERT_TRUE(imported && imported->integer_graph) << name;
+      EXPECT_EQ(kernels::serialise(*imported->integer_graph), kernels::serialise(*loaded->integer_graph)) << name;
+    }
     const bool said = std::ranges::any_of(loaded->warnings, [](const std::string& warning) {
       return warning.find("rounded where the file rounds") != std::string::npos;
     });
