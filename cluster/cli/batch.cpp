@@ -54,7 +54,11 @@ Result<Tensor> whole_numbers(const Tensor& from, const TensorType& to) {
     if (from.type().element.is_float()) {
       const float real = from.elements<float>()[i];
       const bool whole = std::isfinite(real) && real == std::trunc(real) && std::fabs(real) <= 0x1p31F;
-      if (!whole) return bad_input("element {} is {}; the network takes {}", i, real, to.element.name());
+      if (!whole)
+        return bad_input(
+            "element {} is {}; the network takes {} (real numbers with \"io\": {{\"input\": \"float32\"}} in its "
+            "net.json)",
+            i, real, to.element.name());
       value = static_cast<std::int64_t>(real);
     } else {
       value = from.integer_at(i);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cluster/cli/command.hpp"
 #include "cluster/cli/hold_signals.hpp"
 #include "cluster/cli/layers.hpp"
@@ -20,7 +22,7 @@ struct Options {
   std::string method;
   std::size_t weight_bits = partitioner::most_weight_bits;
   bool sensitivity = false;
-  std::size_t samples = 4;
+  std::size_t samples = 0;  // 0: not given
   bool scan = false;
   std::string csv;
   std::string svg;
@@ -36,6 +38,29 @@ Result<> check(const Options& options) {
   }
   if (!options.scan && !options.sensitivity && !options.scan_options.inputs.empty()) {
     return bad_input("quantise: --inputs goes with --sensitivity or --scan");
+  }
+  if (!options.sensitivity && options.samples != 0) {
+    return bad_input("quantise: --samples goes with --sensitivity");
+  }
+  if (options.output.empty() && !options.sensitivity && options.weight_bits != partitioner::most_weight_bits) {
+    return bad_input("quantise: --scan tries every width; --weight-bits goes with -o or --sensitivity");
+  }
+  return {};
+}
+
+// What a network that has its integers already leaves without sense.
+Result<> check(const Options& options, const Loaded& loaded) {
+  const auto is_float = [](const kernels::Layer& layer) {
+    const Tensor* weight = layer.spec.constant("weight");
+    return weight != nullptr && weight->type().element.is_float();
+  };
+  const bool has_real_weights = loaded.has_float() && std::ranges::any_of(loaded.float_graph.layers, is_float);
+  if (options.weight_bits != partitioner::most_weight_bits && !has_real_weights) {
+    return bad_input("{}: its weights are integers already: --weight-bits has nothing to quantise", options.net);
+  }
+  if (loaded.has_float()) return {};
+  if (!options.calibration.empty() || !options.method.empty()) {
+    return bad_input("{}: integers already: --calibration and --method have nothing to quantise", options.net);
   }
   return {};
 }
@@ -53,7 +78,9 @@ Result<> write(const Options& options, const Loaded& loaded, Context& context, J
   return {};
 }
 
-// The first `samples` inferences of --inputs, of the check inputs, or of those that calibrated.
+std::size_t wanted_samples(const Options& options) { return options.samples == 0 ? 4 : options.samples; }
+
+// The first wanted_samples() inferences of --inputs, of the check inputs, or of those that calibrated.
 Result<std::vector<Tensor>> sensitivity_inputs(const Options& options, const Loaded& loaded) {
   std::filesystem::path file = options.scan_options.inputs;
   const auto& net = loaded.net;
@@ -64,7 +91,7 @@ Result<std::vector<Tensor>> sensitivity_inputs(const Options& options, const Loa
   const kernels::Graph& graph = loaded.float_graph;
   const std::vector<Port> ports = graph.ports(graph.inputs);
   ALGEAN_ASSIGN(const auto samples, partitioner::read_samples(file, ports, "input"));
-  const std::size_t count = std::min(samples.count, options.samples);
+  const std::size_t count = std::min(samples.count, wanted_samples(options));
   std::vector<Tensor> tensors;
   for (const Tensor& all : samples.tensors) {
     std::vector<std::int64_t> extents(all.shape().extents().begin(), all.shape().extents().end());
@@ -83,7 +110,7 @@ Result<> measure_layers(const Options& options, const Loaded& loaded, Context& c
   const auto progress = [&](std::size_t done, std::size_t total) {
     context.console.progress("sensitivity", done, total);
   };
-  context.console.progress("sensitivity", 0, options.samples);
+  context.console.progress("sensitivity", 0, wanted_samples(options));
   ALGEAN_ASSIGN(const auto report, partitioner::measure_sensitivity(loaded.float_graph, *loaded.integer_graph,
                                                                     context.families, inputs, progress));
   context.console.clear_progress();
@@ -121,6 +148,7 @@ Result<Outcome> run(const Options& options, Context& context) {
     ALGEAN_ASSIGN(load.calibration_method, partitioner::parse_calibration_method(options.method));
   }
   ALGEAN_ASSIGN(const Loaded loaded, load_net(options.net, context, load));
+  ALGEAN_TRY(check(options, loaded));
   Json document{{"name", loaded.name}};
   ALGEAN_TRY(write(options, loaded, context, document));
   ALGEAN_TRY(measure_layers(options, loaded, context, document));
@@ -144,7 +172,7 @@ void add_quantise(Commands& commands) {
   command.option("--weight-bits", options->weight_bits, "width of weights that are float32",
                  {.low = partitioner::least_weight_bits, .high = partitioner::most_weight_bits});
   command.flag("--sensitivity", options->sensitivity, "say which layer loses how much: each alone in integers");
-  command.option("--samples", options->samples, "inferences of --sensitivity", {.low = 1, .high = 1e6});
+  command.option("--samples", options->samples, "inferences of --sensitivity (default 4)", {.low = 1, .high = 1e6});
   command.flag("--scan", options->scan, "measure accuracy at weight widths of 2 to 8 bits");
   command.option("--inputs", options->scan_options.inputs, "what --sensitivity and --scan run, in place of net.json's");
   command.option("--labels", options->scan_options.labels, "of --scan: integers, one an inference");

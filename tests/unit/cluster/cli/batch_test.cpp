@@ -93,9 +93,11 @@ TEST(Batch, RejectedTwins) {
                    {real_port("x", {1}), real_port("y", {1})}),
             "`y` holds 3 inferences, but `x` holds 2");
   EXPECT_EQ(reason({{"", floats({2}, {1, 1.5})}}, {integer_port("x", {2})}),
-            "`x`: element 1 is 1.5; the network takes int8");
+            "`x`: element 1 is 1.5; the network takes int8 (real numbers with \"io\": {\"input\": \"float32\"} in its "
+            "net.json)");
   EXPECT_EQ(reason({{"", floats({2}, {1, std::nanf("")})}}, {integer_port("x", {2})}),
-            "`x`: element 1 is nan; the network takes int8");
+            "`x`: element 1 is nan; the network takes int8 (real numbers with \"io\": {\"input\": \"float32\"} in its "
+            "net.json)");
   EXPECT_EQ(reason({{"", floats({2}, {1, 128})}}, {integer_port("x", {2})}),
             "`x`: element 1 is 128; the network takes int8, -128 to 127");
 }

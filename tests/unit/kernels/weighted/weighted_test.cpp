@@ -29,7 +29,7 @@ ElementType per_channel(std::vector<double> scales, std::vector<std::int32_t> ze
 }
 
 TEST(QuantiseWeighted, WeightsTakeTheBitsAskedFor) {
-  LayerSpec layer = dense(2, 2, {1, -0.5, 0.1, 0.3}, {1, 2});
+  LayerSpec layer = dense(2, 2, {1, -0.5F, 0.1F, 0.3F}, {1, 2});
   for (int bits = 2; bits <= 8; ++bits) {
     layer.attributes.set("weight_bits", std::int64_t{bits});
     const auto made = quantise_weighted(layer, {}, input, output);
@@ -64,7 +64,7 @@ TEST(QuantiseWeighted, KeepsWeightsThatAreIntegersAlready) {
 
 TEST(QuantiseWeighted, CountsAnotherBiasInAccumulatorSteps) {
   LayerSpec layer = with_weight(ElementType::int8(Quantisation::per_tensor(0.1, 0)), {1, 1, 2, 3});
-  layer.constants["bias"] = constant<float>(real({2}), {1, -0.26});
+  layer.constants["bias"] = constant<float>(real({2}), {1, -0.26F});
   auto made = quantise_weighted(layer, {}, input, output);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_THAT(elements<std::int32_t>(made->required("bias")), ElementsAre(20, -5));  // steps of 0.5 * 0.1

@@ -60,7 +60,7 @@ std::vector<std::int64_t> integers_of(const TensorProto& tensor) {
 class Wrapper {
  public:
   Wrapper(onnx::GraphProto& graph, std::map<std::string, TensorProto>& constants, std::int64_t rank)
-      : graph_(graph), node_(*graph.mutable_node(0)), constants_(constants), rank_(rank) {}
+      : node_(*graph.mutable_node(0)), constants_(constants), rank_(rank) {}
 
   bool run() {
     static const std::set<std::string> not_wrapped{"Flatten",
@@ -156,7 +156,6 @@ class Wrapper {
     insert(2, {{0, std::numeric_limits<std::int64_t>::max()}});
   }
 
-  onnx::GraphProto& graph_;
   NodeProto& node_;
   std::map<std::string, TensorProto>& constants_;
   std::int64_t rank_;

@@ -43,8 +43,7 @@ const std::set<std::string> partly_quantised{"torch_fake_quant_dynamo", "torch_f
 
 // Steps that a model may be away where that is more than one: the average of four integers in front of its last layer
 // lies halfway between two codes for one in four, where the recording's sums of float32 go either way.
-const std::map<std::string, double> further{
-    {"ort_depthwise_qdq_u8s8_channel", 2.001}, {"torch_fake_quant_dynamo", 2.001}, {"torch_fake_quant_legacy", 2.001}};
+const std::map<std::string, double> further{{"ort_depthwise_qdq_u8s8_channel", 2.001}};
 
 std::map<std::string, Tensor> read_npz(const std::filesystem::path& path) {
   std::map<std::string, Tensor> result;
