@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/family/hardware.hpp"
 #include "kernels/family/layer.hpp"
 #include "runtime/base/result.hpp"
 
@@ -53,6 +54,8 @@ class Family {
   [[nodiscard]] virtual std::span<const std::string_view> operations() const = 0;
   // False: layers of this family must be removed by passes before hardware or integers (batch normalisation, dropout).
   [[nodiscard]] virtual bool hardware() const { return true; }
+  // What it states about SystemVerilog; nullptr while it has none.
+  [[nodiscard]] virtual const Hardware* circuit() const { return nullptr; }
 
   // Shapes of the outputs. bad_input for wrong attributes, constants or input shapes; never trusts the layer.
   [[nodiscard]] virtual Result<std::vector<Shape>> infer(const LayerSpec& layer,
