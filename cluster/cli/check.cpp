@@ -37,6 +37,7 @@ void show(const partitioner::CheckReport& report, Console& console) {
 }
 
 Result<Outcome> run(const Options& options, Context& context) {
+  if (options.operators && !options.net.empty()) return bad_input("check: --operators takes no NET");
   if (options.operators) return Outcome{0, show_operators(context)};
   if (options.net.empty()) return bad_input("check: NET is missing; see `algean check --help`");
   ALGEAN_ASSIGN(const auto loaded, load_net(options.net, context));

@@ -62,7 +62,7 @@ std::string comparison_table(const CompareReport& report) {
   for (const SourceReport& source : report.sources) columns.push_back({source.name});
   Table table(std::move(columns));
   for (const TensorReport& tensor : report.tensors) {
-    std::vector<std::string> cells{tensor.tensor, tensor.layer};
+    std::vector<std::string> cells{shortened(tensor.tensor), shortened(tensor.layer)};
     if (nodes) cells.push_back(tensor.node);
     if (errors) {
       const auto number = [&](const char* form, double value) {

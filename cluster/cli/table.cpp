@@ -11,6 +11,13 @@ std::size_t width(const std::string& text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
+std::string shortened(const std::string& name) {
+  constexpr std::size_t most = 48;
+  constexpr std::size_t front = 16;
+  if (width(name) <= most || width(name) != name.size()) return name;  // not within a character of several bytes
+  return name.substr(0, front) + ".." + name.substr(name.size() - (most - front - 2));
+}
+
 void Table::add(std::vector<std::string> cells) {
   ALGEAN_INVARIANT(cells.size() == columns_.size());
   rows_.push_back(std::move(cells));

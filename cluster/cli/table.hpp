@@ -23,6 +23,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// A name of at most 48 characters: a longer one's middle becomes "..". For people; machines get whole names.
+std::string shortened(const std::string& name);
+
 // Characters of UTF-8 text, each taken as one column wide.
 std::size_t width(const std::string& text);
 

@@ -37,6 +37,9 @@ TEST(Check, Operators) {
   EXPECT_EQ(text.status, 0);
   EXPECT_THAT(text.out, HasSubstr("| layers | Keras | ONNX | TensorFlow Lite | notes |"));
   EXPECT_THAT(text.out, HasSubstr("`BatchNormalization`"));
+  const Ended both = place.run({"check", "--operators", "net.json"});
+  EXPECT_EQ(both.status, 2);
+  EXPECT_THAT(both.err, HasSubstr("--operators takes no NET"));
   const auto document = place.run({"check", "--operators", "--json"}).document();
   EXPECT_THAT(document["onnx"], testing::Contains("Gemm"));
   EXPECT_THAT(document["keras"], testing::Contains("Dense"));

@@ -25,6 +25,14 @@ TEST(Table, AlignsColumnsByCharacters) {
             "relu_long        0\n");
 }
 
+TEST(Table, LongNamesLoseTheirMiddle) {
+  const std::string most(48, 'a');
+  EXPECT_EQ(shortened(most), most);
+  const std::string name = "functional_1/activation/Relu;functional_1/batch_normalization/FusedBatchNormV3";
+  EXPECT_EQ(shortened(name), "functional_1/act..normalization/FusedBatchNormV3");
+  EXPECT_EQ(shortened(name).size(), 48U);
+}
+
 TEST(Latency, QuantileIsTheNearestRank) {
   std::vector<std::int64_t> ten(10);
   std::iota(ten.begin(), ten.end(), 1);
