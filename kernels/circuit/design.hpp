@@ -1,0 +1,54 @@
+// A network in hardware: a netlist a layer, and one that joins them.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/family/hardware.hpp"
+#include "kernels/graph/graph.hpp"
+
+namespace algean::kernels {
+
+// How one layer is to be built.
+struct LayerHardware {
+  Folding folding;
+  HardwareOptions options;
+};
+
+// A layer's modules, printed as one module of its own.
+struct DesignLayer {
+  std::string layer;   // of the graph
+  std::string module;  // "layer_conv1"
+  Folding folding;
+  Cycles cycles;
+  Netlist netlist;
+};
+
+// An external tensor: stream `stream` of the top.
+struct DesignPort {
+  std::string name;  // the graph's
+  TensorType type;
+  std::size_t stream = 0;
+};
+
+struct Design {
+  std::string name;                 // of the graph
+  std::vector<DesignLayer> layers;  // in the graph's order
+  // Instances are layers (module is that of a DesignLayer, no parameters) and what connects them (of the library, with
+  // parameters). A stream without a reader is always ready.
+  Netlist top;
+  std::vector<std::optional<std::size_t>> layer_of;  // for each instance of the top, its layer
+  std::vector<DesignPort> inputs;
+  std::vector<DesignPort> outputs;
+};
+
+// How a tensor of that type travels, in beats of one element. bad_input where streams cannot carry it: floats, unsigned
+// integers, or more elements than a shape may have.
+[[nodiscard]] Result<Stream> stream_of(const TensorType& type);
+
+// Load ports of the design, by the name of what is behind each ("conv1.weights"), in order.
+[[nodiscard]] std::vector<std::string> loaders(const Design& design);
+
+}  // namespace algean::kernels

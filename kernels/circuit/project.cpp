@@ -1,0 +1,157 @@
+#include "kernels/circuit/project.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+#include "kernels/circuit/library_sources.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/printable.hpp"
+
+namespace algean::kernels {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array entries{"rtl", "mem", "sim", "vectors", "README.md"};
+
+std::string file_list(const std::vector<TextFile>& modules, const std::vector<TextFile>& library,
+                      const std::vector<TextFile>& twins) {
+  std::set<std::string> replaced;
+  for (const TextFile& twin : twins) replaced.insert(fs::path(twin.path).filename().string());
+  std::string text;
+  for (const TextFile& file : library) {
+    if (!replaced.contains(fs::path(file.path).filename().string())) text += file.path + "\n";
+  }
+  for (const TextFile& twin : twins) {
+    if (twin.path.ends_with(".sv")) text += twin.path + "\n";
+  }
+  for (const TextFile& file : modules) text += file.path + "\n";
+  return text;
+}
+
+std::string readme(const Design& design, bool twins, const std::vector<std::string>& origin) {
+  std::string text = fmt::format("# {}\n\n", design.name.empty() ? "network" : printable(design.name));
+  for (const std::string& line : origin) text += printable(line) + "\n";
+  text += fmt::format(
+      "\nTop module `{}` (`rtl/`), its streams in `sim/ports.inc`; memories in `mem/` are read from this folder.\n\n"
+      "    verilator --lint-only --top-module {} -f sim/rtl.f\n\n"
+      "    verilator --cc --exe --build -j 2 --threads 1 -O3 --x-assign fast --noassert --output-split 20000 \\\n"
+      "      --top-module {} --Mdir build/rtl -MAKEFLAGS \"CXX=clang++ OPT_FAST=-O3\" -CFLAGS \"-std=c++17 "
+      "-I$PWD/sim\" \\\n"
+      "      -f sim/rtl.f $PWD/sim/simulate.cpp -o simulate\n"
+      "    build/rtl/simulate --vectors vectors\n\n"
+      "    yosys -p \"read_verilog -sv -defer rtl/*.sv; synth_xilinx -family xcup -flatten -top {}; stat -tech "
+      "xilinx\"\n\n",
+      top_module, top_module, top_module, top_module);
+  if (twins) {
+    text +=
+        "`sim/twin.f` instead of `sim/rtl.f` simulates the same cycles several times as fast: the products and sums of "
+        "the\n"
+        "matrix units are then computed in C++ (`sim/twin/`). It is for simulation only.\n";
+  }
+  return text;
+}
+
+void append(std::string& text, const Tensor& tensor) {
+  const auto bytes = tensor.bytes();
+  text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+std::vector<TextFile> vector_files(const char* kind, const std::vector<std::vector<Tensor>>& inferences) {
+  std::vector<TextFile> files;
+  for (std::size_t i = 0; !inferences.empty() && i < inferences.front().size(); ++i) {
+    files.push_back({fmt::format("vectors/{}{}.bin", kind, i), {}});
+    for (const auto& inference : inferences) append(files.back().text, inference[i]);
+  }
+  return files;
+}
+
+std::string system_reason() { return std::strerror(errno); }
+
+// A hidden folder beside the one in the making; gone with all it holds unless it took its name.
+class Staging {
+ public:
+  explicit Staging(fs::path folder) : folder_(std::move(folder)) {}
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  ~Staging() {
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+  void keep() { folder_.clear(); }
+
+ private:
+  fs::path folder_;
+};
+
+Result<> check_is_project(const fs::path& folder) {
+  std::error_code error;
+  const auto refused = [&](const std::string& why) {
+    return bad_input("{}: {}, so it is no RTL project and is left as it is; name another folder", folder.string(), why);
+  };
+  if (!fs::is_directory(folder, error)) return refused("is no folder");
+  if (!fs::exists(folder / "sim" / "ports.inc", error)) return refused("holds no sim/ports.inc");
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name != "build" && std::ranges::find(entries, name) == entries.end())
+      return refused(fmt::format("holds `{}`", name));
+  }
+  if (error) return failed("{}: cannot be read: {}", folder.string(), error.message());
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<TextFile>> project_files(const Design& design, const Vectors& vectors,
+                                            const std::vector<std::string>& origin) {
+  const std::vector<TextFile> modules = print_modules(design, origin);
+  ALGEAN_ASSIGN(const std::vector<TextFile> library, library_files(design));
+  ALGEAN_ASSIGN(const std::vector<TextFile> twins, twin_files(design));
+  std::vector<TextFile> files;
+  for (const auto& list : {modules, library, twins, driver_files(), print_images(design),
+                           vector_files("in", vectors.inputs), vector_files("out", vectors.outputs)}) {
+    files.insert(files.end(), list.begin(), list.end());
+  }
+  files.push_back(print_ports(design, origin));
+  files.push_back({"sim/rtl.f", file_list(modules, library, {})});
+  if (!twins.empty()) files.push_back({"sim/twin.f", file_list(modules, library, twins)});
+  files.push_back({"README.md", readme(design, !twins.empty(), origin)});
+  return files;
+}
+
+Result<> write_project(const fs::path& folder, std::span<const TextFile> files) {
+  std::error_code error;
+  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
+  const bool exists = fs::exists(fs::symlink_status(target, error));
+  if (exists) ALGEAN_TRY(check_is_project(target));
+  std::string hidden = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
+  if (::mkdtemp(hidden.data()) == nullptr)
+    return failed("{}: cannot make a folder: {}", target.string(), system_reason());
+  Staging staging(hidden);
+  fs::permissions(hidden,
+                  fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec,
+                  fs::perm_options::add, error);
+  for (const TextFile& file : files) {
+    const fs::path path = staging.folder() / file.path;
+    fs::create_directories(path.parent_path(), error);
+    if (error) return failed("{}: cannot make a folder: {}", path.parent_path().string(), error.message());
+    ALGEAN_TRY(write_text(path, file.text));
+  }
+  const unsigned flags = exists ? RENAME_EXCHANGE : RENAME_NOREPLACE;  // what was there is removed with the staging
+  if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, target.c_str(), flags) != 0) {
+    return failed("{}: cannot take this name: {}", target.string(), system_reason());
+  }
+  if (!exists) staging.keep();
+  return {};
+}
+
+}  // namespace algean::kernels
