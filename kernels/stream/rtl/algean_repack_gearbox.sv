@@ -58,9 +58,10 @@ module algean_repack_gearbox #(
   assign m_last      = marker || final_beat;
   assign give        = m_valid && m_ready;
 
-  // Input: where it fits behind what stays. One end at a time is in the store. A marker waits for the output.
+  // Input: where it fits behind what stays. One end at a time is in the store (a marker has s_last too). A marker waits for
+  // the output.
   assign kept       = give && !marker ? count - leaves : count;
-  assign room       = kept <= COUNT_BITS'(STORE - IN) && !((s_last || s_mark) && ending && !(final_beat && give));
+  assign room       = kept <= COUNT_BITS'(STORE - IN) && !(s_last && ending && !(final_beat && give));
   assign s_ready    = marker ? m_ready : s_mark ? room && (give || !m_valid) : room;
   assign take       = s_valid && s_ready;
   assign in_row_end = in_beat == IN_BEAT_BITS'(IN_BEATS - 1);
