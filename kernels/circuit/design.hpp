@@ -42,6 +42,8 @@ struct Design {
   std::vector<std::optional<std::size_t>> layer_of;  // for each instance of the top, its layer
   std::vector<DesignPort> inputs;
   std::vector<DesignPort> outputs;
+  // Cycles from one inference to the next, source never idle and sink always ready: of the slowest layer or stream.
+  std::int64_t interval = 0;
 };
 
 // How a tensor of that type travels, in beats of one element. bad_input where streams cannot carry it: floats, unsigned

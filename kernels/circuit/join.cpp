@@ -6,14 +6,16 @@
 #include <numeric>
 #include <utility>
 
+#include "kernels/circuit/waits.hpp"
 #include "kernels/emit/text.hpp"
 
 namespace algean::kernels {
 namespace {
 
-// Elements that the FIFO before a narrowing repack holds, in beats: while the repack gives out one beat of its input,
+// Beats that the FIFO before a narrowing repack holds: while the repack gives out one beat of its input,
 // the next ones arrive.
 constexpr std::int64_t narrowing_depth = 4;
+constexpr std::int64_t max_depth = std::int64_t{1} << 24U;
 
 // Instances in an order in which each stream is written before it is read, else as they were; the permutation.
 std::vector<std::size_t> sort_instances(Netlist& netlist) {
@@ -42,13 +44,16 @@ struct Wanted {
   std::optional<std::size_t> instance;  // of the top; none: an output of the design
   std::size_t position = 0;             // which input of it, or which output of the design
   Stream stream;
+  std::int64_t waiting = 0;  // beats that a FIFO must hold for a path beside this one
+  std::int64_t depth = 0;    // of the FIFO; 0: there is none
 };
 
 class Joiner {
  public:
-  Joiner(const Graph& graph, Families families)
+  Joiner(const Graph& graph, Families families, const JoinOptions& options)
       : graph_(graph),
         families_(families),
+        options_(options),
 
         written_(graph.values.size()),
         wanted_(graph.values.size()) {
@@ -90,7 +95,8 @@ class Joiner {
       const TensorType& type = graph_.values[port.value].type;
       auto stream = stream_of(type);
       if (!stream) return std::unexpected(stream.error().within(fmt::format("input '{}'", port.name)));
-      if (!wanted_[port.value].empty()) stream = wanted_[port.value].front().stream;
+      if (!wanted_[port.value].empty()) stream->lanes = std::min(stream->elements, first_lanes(port.value));
+      if (options_.bridge_bits) stream->lanes = bridge_lanes(*stream);
       design_.top.inputs.push_back(design_.top.add_stream(*stream));
       written_[port.value] = design_.top.inputs.back();
       design_.inputs.push_back({port.name, type, design_.top.inputs.back()});
@@ -105,6 +111,7 @@ class Joiner {
       auto stream = stream_of(graph_.values[port.value].type);
       if (!stream) return std::unexpected(stream.error().within(fmt::format("output '{}'", port.name)));
       stream->lanes = std::min(design_.top.streams[written_[port.value]].lanes, stream->elements);
+      if (options_.bridge_bits) stream->lanes = bridge_lanes(*stream);
       wanted_[port.value].push_back({std::nullopt, i, *stream});
       design_.outputs.push_back({port.name, graph_.values[port.value].type, 0});
     }
@@ -113,14 +120,17 @@ class Joiner {
   }
 
   Result<> connect() {
+    find_interval();
+    const auto waiting = waiting_beats();
     for (ValueId value = 0; value < graph_.values.size(); ++value) {
-      const auto& readers = wanted_[value];
-      if (readers.size() == 1) ALGEAN_TRY(connect(written_[value], readers.front(), graph_.values[value]));
-      if (readers.size() < 2) continue;
-      const auto copies = clone(written_[value], readers.size(), graph_.values[value].name);
+      auto& readers = wanted_[value];
+      for (std::size_t i = 0; i < waiting[value].size(); ++i) readers[i].waiting = waiting[value][i];
+      if (readers.empty()) continue;
+      std::vector<std::size_t> copies{written_[value]};
+      if (readers.size() > 1) copies = clone(written_[value], readers.size(), graph_.values[value].name);
       for (std::size_t i = 0; i < readers.size(); ++i) ALGEAN_TRY(connect(copies[i], readers[i], graph_.values[value]));
     }
-    return {};
+    return check_no_deadlock();
   }
 
   Design take() {
@@ -176,17 +186,74 @@ class Joiner {
     return to;
   }
 
-  Result<> connect(std::size_t from, const Wanted& reader, const Value& value) {
+  [[nodiscard]] std::int64_t first_lanes(ValueId value) const { return wanted_[value].front().stream.lanes; }
+  [[nodiscard]] std::int64_t bridge_lanes(const Stream& stream) const {
+    return std::clamp<std::int64_t>(*options_.bridge_bits / stream.bits, 1, stream.elements);
+  }
+
+  // Of the slowest layer or stream: glue passes a beat a cycle.
+  void find_interval() {
+    design_.interval = 1;
+    for (const DesignLayer& layer : design_.layers)
+      design_.interval = std::max(design_.interval, layer.cycles.interval);
+    for (const Stream& stream : design_.top.streams) design_.interval = std::max(design_.interval, stream.beats());
+    for (const auto& readers : wanted_) {
+      for (const Wanted& reader : readers) design_.interval = std::max(design_.interval, reader.stream.beats());
+    }
+  }
+
+  [[nodiscard]] LayerTiming timing(std::size_t layer) const {
+    const Netlist& netlist = design_.layers[layer].netlist;
+    return timing_of(design_.layers[layer].cycles, netlist.streams[netlist.inputs.front()],
+                     netlist.streams[netlist.outputs.front()], design_.interval);
+  }
+
+  [[nodiscard]] std::vector<std::vector<std::int64_t>> waiting_beats() const {
+    std::vector<Stream> streams;
+    for (const std::size_t stream : written_) streams.push_back(design_.top.streams[stream]);
+    std::vector<LayerTiming> timings;
+    for (std::size_t i = 0; i < design_.layers.size(); ++i) timings.push_back(timing(i));
+    return kernels::waiting_beats(graph_, streams, timings, design_.interval);
+  }
+
+  // Nodes are the layers, then the graph's inputs.
+  [[nodiscard]] Result<> check_no_deadlock() const {
+    std::vector<std::string> nodes;
+    std::vector<std::size_t> writer(graph_.values.size());
+    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+      for (const ValueId output : graph_.layers[i].outputs) writer[output] = i;
+      nodes.push_back(graph_.layers[i].spec.name);
+    }
+    for (const GraphPort& port : graph_.inputs) {
+      writer[port.value] = nodes.size();
+      nodes.push_back(port.name);
+    }
+    std::vector<Channel> channels;
+    for (ValueId value = 0; value < graph_.values.size(); ++value) {
+      for (const Wanted& reader : wanted_[value]) {
+        if (!reader.instance) continue;
+        // What is offered counts too: a clone gives it to the other readers meanwhile.
+        const auto capacity = static_cast<double>(reader.depth + 1);
+        const auto beats = static_cast<double>(design_.top.streams[written_[value]].beats());
+        channels.push_back({writer[value], *reader.instance, timing(*reader.instance).lag, capacity / beats});
+      }
+    }
+    return kernels::check_no_deadlock(nodes, channels);
+  }
+
+  Result<> connect(std::size_t from, Wanted& reader, const Value& value) {
     const Stream stream = design_.top.streams[from];
     const Stream& wanted = reader.stream;
     const std::string name = emit::identifier(value.name);
     if (stream.bits != wanted.bits || stream.rows * stream.elements != wanted.rows * wanted.elements) {
       return failed("value '{}': its writer and a reader disagree about its size", value.name);
     }
-    if (stream.rows != wanted.rows || stream.lanes != wanted.lanes) {
-      if (wanted.lanes < stream.lanes) from = fifo(from, narrowing_depth, name);
-      from = repack(from, wanted, name);
-    }
+    const bool fits = stream.rows == wanted.rows && stream.lanes == wanted.lanes;
+    reader.depth = std::max(reader.waiting, !fits && wanted.lanes < stream.lanes ? narrowing_depth : 0);
+    if (reader.depth > max_depth)
+      return bad_input("value '{}' would wait in a FIFO of {} beats", value.name, reader.depth);
+    if (reader.depth > 0) from = fifo(from, reader.depth, name);
+    if (!fits) from = repack(from, wanted, name);
     if (reader.instance) {
       design_.top.instances[*reader.instance].inputs[reader.position] = from;
     } else {
@@ -198,6 +265,7 @@ class Joiner {
 
   const Graph& graph_;
   Families families_;
+  const JoinOptions& options_;
   Design design_;
   emit::Names names_;
   std::vector<std::size_t> written_;         // by value, the stream that carries it
@@ -213,10 +281,11 @@ Result<const Hardware*> hardware_of(const LayerSpec& layer, Families families) {
   return hardware;
 }
 
-Result<Design> join(const Graph& graph, Families families, std::span<const LayerHardware> layers) {
+Result<Design> join(const Graph& graph, Families families, std::span<const LayerHardware> layers,
+                    const JoinOptions& options) {
   ALGEAN_INVARIANT(layers.size() == graph.layers.size());
   if (!graph.is_integer()) return bad_input("'{}' computes in floats: hardware takes integers", graph.name);
-  Joiner joiner(graph, families);
+  Joiner joiner(graph, families, options);
   for (std::size_t i = 0; i < graph.layers.size(); ++i) ALGEAN_TRY(joiner.add_layer(graph.layers[i], layers[i]));
   ALGEAN_TRY(joiner.add_inputs());
   ALGEAN_TRY(joiner.add_outputs());

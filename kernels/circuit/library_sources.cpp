@@ -83,6 +83,7 @@ Result<std::vector<TextFile>> twin_files(const Design& design) {
   ALGEAN_ASSIGN(const auto names, needed(design));
   std::vector<TextFile> files;
   bool any = false;
+  std::string includes = "// C++ of the twins, for simulate.cpp.\n";
   for (const auto& [name, file] : modules(true)) {
     if (!names.contains(name)) continue;
     files.push_back({fmt::format("sim/twin/{}.sv", name), std::string(file.text)});
@@ -92,7 +93,9 @@ Result<std::vector<TextFile>> twin_files(const Design& design) {
     const std::filesystem::path path(file.path);
     if (!any || !is_twin(file.path) || path.extension() == ".sv") continue;
     files.push_back({fmt::format("sim/twin/{}", path.filename().string()), std::string(file.text)});
+    if (path.extension() == ".hpp") includes += fmt::format("#include <{}>\n", path.filename().string());
   }
+  if (any) files.push_back({"sim/twin/twins.inc", includes});
   return files;
 }
 

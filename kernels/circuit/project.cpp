@@ -53,9 +53,10 @@ std::string readme(const Design& design, bool twins, const std::vector<std::stri
       top_module, top_module, top_module, top_module);
   if (twins) {
     text +=
-        "`sim/twin.f` instead of `sim/rtl.f` simulates the same cycles several times as fast: the products and sums of "
-        "the\n"
-        "matrix units are then computed in C++ (`sim/twin/`). It is for simulation only.\n";
+        "With `-CFLAGS \"-std=c++17 -DALGEAN_TWIN -I$PWD/sim -I$PWD/sim/twin\"` and `-f sim/twin.f` the same cycles "
+        "are\n"
+        "simulated several times as fast: the products and sums of the matrix units are then computed in C++\n"
+        "(`sim/twin/`). It is for simulation only.\n";
   }
   return text;
 }

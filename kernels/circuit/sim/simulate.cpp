@@ -21,6 +21,9 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#ifdef ALGEAN_TWIN
+#include <twins.inc>
+#endif
 
 namespace {
 

@@ -35,12 +35,12 @@ Result<> verilate(const fs::path& project, const BuildOptions& options) {
                     "build/lint.log"));
   return run_in(
       project,
-      fmt::format(
-          "OBJCACHE={} verilator --cc --exe --build -j 2 --threads 1 -O3 --x-assign fast --noassert "
-          "--output-split 20000 --top-module algean_top --Mdir build/{} -MAKEFLAGS 'CXX=clang++ OPT_FAST={} "
-          "OPT_SLOW=-O0 OPT_GLOBAL=-O2' -CFLAGS \"-std=c++17 -I$PWD/sim\" -f sim/{}.f \"$PWD/sim/simulate.cpp\" -o simulate "
-          "> build/build.log",
-          ALGEAN_OBJCACHE, kind, options.optimise, kind),
+      fmt::format("OBJCACHE={} verilator --cc --exe --build -j 2 --threads 1 -O3 --x-assign fast --noassert "
+                  "--output-split 20000 --top-module algean_top --Mdir build/{} -MAKEFLAGS 'CXX=clang++ OPT_FAST={} "
+                  "OPT_SLOW=-O0 OPT_GLOBAL=-O2' -CFLAGS \"-std=c++17 {}-I$PWD/sim\" -f sim/{}.f "
+                  "\"$PWD/sim/simulate.cpp\" -o simulate "
+                  "> build/build.log",
+                  ALGEAN_OBJCACHE, kind, options.optimise, options.twin ? "-DALGEAN_TWIN -I$PWD/sim/twin " : "", kind),
       "build/build_errors.log");
 }
 

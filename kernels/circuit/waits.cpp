@@ -1,0 +1,102 @@
+#include "kernels/circuit/waits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <set>
+
+namespace algean::kernels {
+namespace {
+
+// x waits for y, and what it adds to the length of a ring.
+struct Wait {
+  std::size_t x = 0;
+  std::size_t y = 0;
+  double length = 0;
+};
+
+constexpr double rounding = 1e-9;
+
+// The nodes of a ring of negative length (Bellman and Ford); empty where there is none.
+std::vector<std::size_t> negative_ring(std::size_t nodes, const std::vector<Wait>& waits) {
+  std::vector<double> distance(nodes, 0);
+  std::vector<std::size_t> before(nodes, nodes);
+  std::optional<std::size_t> changed;
+  for (std::size_t round = 0; round <= nodes; ++round) {
+    changed.reset();
+    for (const Wait& wait : waits) {
+      if (distance[wait.x] + wait.length >= distance[wait.y] - rounding) continue;
+      distance[wait.y] = distance[wait.x] + wait.length;
+      before[wait.y] = wait.x;
+      changed = wait.y;
+    }
+    if (!changed) return {};
+  }
+  std::size_t node = *changed;
+  for (std::size_t i = 0; i < nodes; ++i) node = before[node];  // now certainly on the ring
+  std::vector<std::size_t> ring{node};
+  for (std::size_t at = before[node]; at != node; at = before[at]) ring.push_back(at);
+  return ring;
+}
+
+}  // namespace
+
+Result<> check_no_deadlock(std::span<const std::string> nodes, std::span<const Channel> channels) {
+  std::vector<Wait> waits;
+  for (const Channel& channel : channels) {
+    waits.push_back({channel.to, channel.from, -channel.lag});
+    waits.push_back({channel.from, channel.to, channel.lag + channel.capacity});
+  }
+  const auto ring = negative_ring(nodes.size(), waits);
+  if (ring.empty()) return {};
+  std::string names;
+  for (const std::size_t node : ring) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", nodes[node]);
+  return failed("{} can wait for each other for ever: a FIFO between them is too short", names);
+}
+
+LayerTiming timing_of(const Cycles& cycles, const Stream& input, const Stream& output, std::int64_t interval) {
+  const double lag = std::min(1.0, static_cast<double>(cycles.lag_beats) / static_cast<double>(input.beats()));
+  const auto own = static_cast<double>(cycles.interval);
+  // Alone, outputs come evenly over an interval, the last one at the latency.
+  const double first = static_cast<double>(cycles.latency) - own + own / static_cast<double>(output.rows);
+  const double computing = std::max(0.0, first - lag * own);
+  return {lag, lag * static_cast<double>(interval) + computing};
+}
+
+std::vector<std::vector<std::int64_t>> waiting_beats(const Graph& graph, std::span<const Stream> streams,
+                                                     std::span<const LayerTiming> timings, std::int64_t interval) {
+  std::vector<double> start(graph.values.size(), 0);  // cycle of the value's first beat
+  std::vector<std::vector<std::int64_t>> beats(graph.values.size());
+  // Inputs of the graph that a value comes from: only paths that part somewhere wait for each other. (Two inputs of the
+  // graph are offered by someone who waits.)
+  std::vector<std::set<std::size_t>> origins(graph.values.size());
+  for (const GraphPort& port : graph.inputs) origins[port.value].insert(port.value);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const Layer& layer = graph.layers[i];
+    double latest = 0;
+    for (const ValueId input : layer.inputs) latest = std::max(latest, start[input]);
+    for (std::size_t a = 0; a < layer.inputs.size(); ++a) {
+      const ValueId value = layer.inputs[a];
+      const bool parted = std::ranges::any_of(layer.inputs, [&](const ValueId& other) {
+        return &other != &layer.inputs[a] &&
+               std::ranges::any_of(origins[other], [&](std::size_t origin) { return origins[value].contains(origin); });
+      });
+      const Stream& stream = streams[value];
+      const double wait = latest - start[value];
+      const double held = wait / static_cast<double>(interval) * static_cast<double>(stream.beats());
+      // A row or two more: rows come in bursts.
+      const std::int64_t bursts = 2 * stream.beats_per_row() + 4;
+      beats[value].push_back(parted && wait > 0 ? static_cast<std::int64_t>(std::ceil(held)) + bursts : 0);
+    }
+    for (const ValueId output : layer.outputs) {
+      start[output] = latest + timings[i].delay;
+      for (const ValueId input : layer.inputs) origins[output].insert(origins[input].begin(), origins[input].end());
+    }
+  }
+  return beats;
+}
+
+}  // namespace algean::kernels
