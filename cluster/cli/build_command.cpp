@@ -1,3 +1,4 @@
+#include "cluster/cli/build_rtl.hpp"
 #include "cluster/cli/hold_signals.hpp"
 #include "cluster/cli/planning.hpp"
 #include "cluster/deploy/state.hpp"
@@ -10,9 +11,15 @@ struct Options {
   std::vector<std::string> files;
   std::string output;
   std::string name;
+  RtlArguments rtl;
 };
 
 Result<Outcome> run(const Options& options, Context& context) {
+  if (options.rtl.rtl) {
+    if (!options.name.empty()) return bad_input("build: --name is of a deployment, not of --rtl");
+    return build_rtl(options.files, options.output, options.rtl, context);
+  }
+  ALGEAN_TRY(check_without_rtl(options.rtl));
   if (!options.name.empty()) ALGEAN_TRY(check_deployment_name(options.name));
   ALGEAN_ASSIGN(const Planned planned, plan_net(options.files, context));
   const std::string name = options.name.empty() ? planned.plan.name : options.name;
@@ -39,6 +46,7 @@ void add_build(Commands& commands) {
   command.option("-o,--output", options->output, "folder to write; a bundle that is there is replaced",
                  {.required = true});
   command.option("--name", options->name, "name of the deployment (default: the net's)", {.not_empty = true});
+  add_rtl_options(command, options->rtl);
   command.on([options](Context& context) { return run(*options, context); });
 }
 

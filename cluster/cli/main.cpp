@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   add_quantise(commands);
   add_plan(commands);
   add_build(commands);
+  add_cost(commands);
   add_infer(commands);
   add_evaluate(commands);
   add_compare(commands);

@@ -37,8 +37,8 @@ TEST_P(EveryCommand, StandsInTheList) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, EveryCommand,
-                         testing::Values("check", "import", "quantise", "plan", "build", "infer", "evaluate", "compare",
-                                         "bench", "deploy", "status", "logs", "stop", "node", "version"),
+                         testing::Values("check", "import", "quantise", "plan", "build", "cost", "infer", "evaluate",
+                                         "compare", "bench", "deploy", "status", "logs", "stop", "node", "version"),
                          [](const auto& command) { return std::string(command.param); });
 
 TEST(Version, AsText) {

@@ -1,0 +1,71 @@
+#include "cluster/cli/build_rtl.hpp"
+
+#include <fmt/format.h>
+
+#include "cluster/cli/build.hpp"
+#include "cluster/cli/hold_signals.hpp"
+#include "kernels/circuit/report.hpp"
+#include "kernels/graph/text.hpp"
+#include "runtime/base/crc32c.hpp"
+
+namespace algean::cluster {
+namespace {
+
+// What made the project, and from which inputs.
+std::vector<std::string> origin(const std::string& net, const InHardware& made, const HardwareArguments& arguments) {
+  const auto bytes = kernels::serialise(made.loaded.runnable());
+  std::string options;
+  if (arguments.interval != 0) options += fmt::format(" --interval {}", arguments.interval);
+  if (arguments.bridge_bits != 0) options += fmt::format(" --bridge-bits {}", arguments.bridge_bits);
+  if (arguments.loadable) options += " --loadable";
+  if (arguments.unpacked) options += " --unpacked";
+  return {fmt::format("Made by algean {} from {} (lowered graph: CRC-32C {:08x}), build --rtl{}.", build_version, net,
+                      crc32c(bytes), options),
+          "Changes are lost when it is made again."};
+}
+
+}  // namespace
+
+void add_rtl_options(Command& command, RtlArguments& arguments) {
+  command.flag("--rtl", arguments.rtl, "write an RTL project of NET instead: SystemVerilog, memories, a simulation");
+  add_hardware_options(command, arguments.hardware);
+  command.option("--bridge-bits", arguments.hardware.bridge_bits, "of --rtl: data bits of its inputs and outputs",
+                 {.low = 1, .high = 65536});
+  command.option("--vectors", arguments.vectors, "of --rtl: inferences in vectors/", {.low = 1, .high = 100000});
+}
+
+Result<> check_without_rtl(const RtlArguments& arguments) {
+  const HardwareArguments& hardware = arguments.hardware;
+  const char* given = hardware.interval != 0      ? "--interval"
+                      : hardware.loadable         ? "--loadable"
+                      : hardware.unpacked         ? "--unpacked"
+                      : hardware.bridge_bits != 0 ? "--bridge-bits"
+                                                  : nullptr;
+  if (given != nullptr) return bad_input("build: {} goes with --rtl", given);
+  return {};
+}
+
+Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::string& output,
+                          const RtlArguments& arguments, Context& context) {
+  if (files.size() != 1) return bad_input("build: --rtl takes NET alone, without a cluster");
+  ALGEAN_ASSIGN(const InHardware made, hardware_of_net(files.front(), arguments.hardware, context));
+  ALGEAN_ASSIGN(const auto vectors, test_vectors(made.loaded, arguments.vectors, context));
+  ALGEAN_ASSIGN(const auto project,
+                kernels::project_files(made.design, vectors, origin(files.front(), made, arguments.hardware)));
+  {
+    const HoldSignals hold;
+    ALGEAN_TRY(kernels::write_project(output, project));
+  }
+  std::int64_t multipliers = 0;
+  for (const auto& row : kernels::report(made.design, made.loaded.runnable())) multipliers += row.multipliers;
+  context.console.text("{}: {} layers, {} cycles an inference, {} multipliers -> {}", made.loaded.name,
+                       made.design.layers.size(), made.design.interval, multipliers, output);
+  return Outcome{0,
+                 {{"name", made.loaded.name},
+                  {"interval_cycles", made.design.interval},
+                  {"multipliers", multipliers},
+                  {"files", project.size()},
+                  {"folder", output}}};
+}
+
+}  // namespace algean::cluster

@@ -1,0 +1,22 @@
+// `algean build NET -o DIR --rtl`
+#pragma once
+
+#include <string>
+
+#include "cluster/cli/hardware.hpp"
+
+namespace algean::cluster {
+
+struct RtlArguments {
+  bool rtl = false;
+  HardwareArguments hardware;
+  std::size_t vectors = 8;
+};
+
+void add_rtl_options(Command& command, RtlArguments& arguments);
+// Refuses options that go with --rtl where it is not there.
+Result<> check_without_rtl(const RtlArguments& arguments);
+Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::string& output,
+                          const RtlArguments& arguments, Context& context);
+
+}  // namespace algean::cluster

@@ -1,0 +1,35 @@
+// A NET as hardware: the options that choose its folding, and the design that follows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster/cli/command.hpp"
+#include "kernels/circuit/design.hpp"
+#include "kernels/circuit/project.hpp"
+#include "partitioner/pipeline/pipeline.hpp"
+
+namespace algean::cluster {
+
+struct HardwareArguments {
+  std::size_t interval = 0;     // cycles an inference; 0: net.json's target, else as small as can be
+  std::size_t bridge_bits = 0;  // data bits of the design's inputs and outputs; 0: what its layers have
+  bool loadable = false;
+  bool unpacked = false;
+};
+
+// --interval, --loadable, --unpacked
+void add_hardware_options(Command& command, HardwareArguments& arguments);
+
+struct InHardware {
+  partitioner::Loaded loaded;
+  kernels::Design design;  // of loaded.runnable()
+};
+
+// Loads NET, which must be of integers, chooses foldings, and joins the layers. Errors name layer and rule.
+Result<InHardware> hardware_of_net(const std::string& net, const HardwareArguments& arguments, Context& context);
+
+// `count` inferences, of the net's own data where it has some, with the answers of the program of this CPU.
+Result<kernels::Vectors> test_vectors(const partitioner::Loaded& loaded, std::size_t count, Context& context);
+
+}  // namespace algean::cluster
