@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "kernels/activation/element.hpp"
+#include "kernels/activation/hardware.hpp"
 #include "kernels/activation/prelu.hpp"
 #include "kernels/activation/softmax.hpp"
 #include "kernels/family/checks.hpp"
@@ -15,6 +16,11 @@ std::span<const std::string_view> Activation::operations() const {
     return result;
   }();
   return names;
+}
+
+const Hardware* Activation::circuit() const {
+  static const activation::ActivationHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Activation::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

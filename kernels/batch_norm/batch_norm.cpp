@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/batch_norm/hardware.hpp"
 #include "kernels/family/checks.hpp"
 #include "kernels/requantise/requantise.hpp"
 #include "kernels/weighted/weighted.hpp"
@@ -85,6 +86,11 @@ class BatchNormStep final : public Step {
 std::span<const std::string_view> BatchNorm::operations() const {
   static constexpr std::array<std::string_view, 1> names{"batch_norm"};
   return names;
+}
+
+const Hardware* BatchNorm::circuit() const {
+  static const batch_norm::BatchNormHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> BatchNorm::infer(const LayerSpec&, std::span<const TensorType> inputs) const {

@@ -15,6 +15,7 @@ class BatchNorm final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "batch_norm"; }
   [[nodiscard]] std::span<const std::string_view> operations() const override;
+  [[nodiscard]] const Hardware* circuit() const override;
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,
                                                  std::span<const TensorType> inputs) const override;
   [[nodiscard]] Result<> verify(const LayerSpec& layer, std::span<const TensorType> inputs,

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernels/concat/hardware.hpp"
 #include "kernels/concat/tables.hpp"
 #include "kernels/family/checks.hpp"
 #include "kernels/requantise/requantise.hpp"
@@ -169,6 +170,11 @@ Result<> verify_elements(const LayerSpec& layer, std::span<const TensorType> inp
 std::span<const std::string_view> Concat::operations() const {
   static constexpr std::array<std::string_view, 2> names{"concat", "split"};
   return names;
+}
+
+const Hardware* Concat::circuit() const {
+  static const concat::ConcatHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Concat::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

@@ -20,6 +20,7 @@ class Concat final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "concat"; }
   [[nodiscard]] std::span<const std::string_view> operations() const override;
+  [[nodiscard]] const Hardware* circuit() const override;
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,
                                                  std::span<const TensorType> inputs) const override;
   [[nodiscard]] Result<> verify(const LayerSpec& layer, std::span<const TensorType> inputs,

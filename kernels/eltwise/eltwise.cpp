@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "kernels/eltwise/hardware.hpp"
 #include "kernels/eltwise/operands.hpp"
 #include "kernels/family/broadcast.hpp"
 #include "kernels/family/checks.hpp"
@@ -32,6 +33,11 @@ std::span<const std::string_view> Eltwise::operations() const {
   static constexpr std::array<std::string_view, 6> names{"add",     "subtract", "multiply",
                                                          "average", "maximum",  "minimum"};
   return names;
+}
+
+const Hardware* Eltwise::circuit() const {
+  static const eltwise::EltwiseHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Eltwise::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

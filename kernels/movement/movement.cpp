@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/family/checks.hpp"
+#include "kernels/movement/hardware.hpp"
 #include "kernels/movement/moves.hpp"
 #include "kernels/requantise/requantise.hpp"
 
@@ -92,6 +93,11 @@ std::span<const std::string_view> Movement::operations() const {
   static constexpr std::array<std::string_view, 7> names{
       "slice", "pad", "transpose", "tile", "gather", "depth_to_space", "space_to_depth"};
   return names;
+}
+
+const Hardware* Movement::circuit() const {
+  static const movement::MovementHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Movement::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

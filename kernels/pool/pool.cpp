@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/family/checks.hpp"
+#include "kernels/pool/hardware.hpp"
 #include "kernels/pool/walk.hpp"
 #include "kernels/requantise/requantise.hpp"
 
@@ -14,6 +15,11 @@ std::span<const std::string_view> Pool::operations() const {
   static constexpr std::array<std::string_view, 4> names{"max_pool1d", "max_pool2d", "average_pool1d",
                                                          "average_pool2d"};
   return names;
+}
+
+const Hardware* Pool::circuit() const {
+  static const pool::PoolHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Pool::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

@@ -7,6 +7,7 @@
 #include "kernels/family/broadcast.hpp"
 #include "kernels/family/checks.hpp"
 #include "kernels/reduce/axes.hpp"
+#include "kernels/reduce/hardware.hpp"
 
 namespace algean::kernels {
 namespace {
@@ -76,6 +77,11 @@ std::span<const std::string_view> Reduce::operations() const {
   static constexpr std::array<std::string_view, 7> names{
       "reduce_mean", "reduce_sum", "reduce_max", "reduce_min", "arg_max", "mean_squared_error", "kl_divergence"};
   return names;
+}
+
+const Hardware* Reduce::circuit() const {
+  static const reduce::ReduceHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Reduce::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

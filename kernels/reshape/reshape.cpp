@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/family/checks.hpp"
+#include "kernels/reshape/hardware.hpp"
 
 namespace algean::kernels {
 namespace {
@@ -25,6 +26,11 @@ class CopyStep final : public Step {
 std::span<const std::string_view> Reshape::operations() const {
   static constexpr std::array<std::string_view, 1> names{"reshape"};
   return names;
+}
+
+const Hardware* Reshape::circuit() const {
+  static const reshape::ReshapeHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Reshape::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

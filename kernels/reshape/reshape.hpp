@@ -11,6 +11,7 @@ class Reshape final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "reshape"; }
   [[nodiscard]] std::span<const std::string_view> operations() const override;
+  [[nodiscard]] const Hardware* circuit() const override;
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,
                                                  std::span<const TensorType> inputs) const override;
   [[nodiscard]] Result<> verify(const LayerSpec& layer, std::span<const TensorType> inputs,

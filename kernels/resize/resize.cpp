@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernels/movement/copy.hpp"
+#include "kernels/resize/hardware.hpp"
 #include "kernels/resize/rules.hpp"
 
 namespace algean::kernels {
@@ -131,6 +132,11 @@ resize::Rules rules_of(const LayerSpec& layer, const Shape& input) {
 std::span<const std::string_view> Resize::operations() const {
   static constexpr std::array<std::string_view, 1> names{"resize"};
   return names;
+}
+
+const Hardware* Resize::circuit() const {
+  static const resize::ResizeHardware hardware;
+  return &hardware;
 }
 
 void Resize::evaluate_float(const LayerSpec& layer, std::span<const Tensor* const> inputs,

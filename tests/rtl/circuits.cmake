@@ -25,3 +25,5 @@ function(add_circuit_test name label)
 endfunction()
 
 add_circuit_test(streams full SOURCES circuit/streams_test.cpp)
+
+add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp DEPS kernels/library)
