@@ -100,8 +100,10 @@ WindowTimes window_times(const WindowShape& shape) {
 }
 
 std::int64_t window_lag(const WindowShape& shape) {
-  const std::int64_t wait = window_times(shape).first - pipeline;
-  return std::clamp<std::int64_t>(wait, 1, shape.in_beats());
+  const auto last_of = [](const WindowShape::Axis& axis) {
+    return std::clamp<std::int64_t>(axis.reach() - 1 - axis.before, 0, axis.in - 1);
+  };
+  return (last_of(shape.axes[0]) * shape.axes[1].in + last_of(shape.axes[1]) + 1) * shape.blocks;
 }
 
 }  // namespace algean::kernels

@@ -28,7 +28,7 @@ struct WindowTimes {
   std::int64_t first = 0, last = 0;
 };
 [[nodiscard]] WindowTimes window_times(const WindowShape& shape);
-// Beats taken when the first one is given, with no padding before it counted as given early.
+// Beats to take before all taps of the first output pixel are there.
 [[nodiscard]] std::int64_t window_lag(const WindowShape& shape);
 
 }  // namespace algean::kernels
