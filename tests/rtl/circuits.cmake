@@ -27,3 +27,4 @@ endfunction()
 add_circuit_test(streams full SOURCES circuit/streams_test.cpp)
 
 add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp DEPS kernels/library)
+add_circuit_test(skips full SOURCES circuit/skips_test.cpp DEPS kernels/library)
