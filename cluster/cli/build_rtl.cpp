@@ -13,14 +13,15 @@ namespace {
 
 // What made the project, and from which inputs.
 std::vector<std::string> origin(const std::string& net, const InHardware& made, const HardwareArguments& arguments) {
-  const auto bytes = kernels::serialise(made.loaded.runnable());
+  const auto bytes = kernels::serialise(made.graph);
   std::string options;
   if (arguments.interval != 0) options += fmt::format(" --interval {}", arguments.interval);
   if (arguments.bridge_bits != 0) options += fmt::format(" --bridge-bits {}", arguments.bridge_bits);
+  for (const std::string& layer : arguments.layers) options += fmt::format(" --layers {}", layer);
   if (arguments.loadable) options += " --loadable";
   if (arguments.unpacked) options += " --unpacked";
-  return {fmt::format("Made by algean {} from {} (lowered graph: CRC-32C {:08x}), build --rtl{}.", build_version, net,
-                      crc32c(bytes), options),
+  return {fmt::format("Made by algean {} from {} (lowered graph: CRC-32C {:08x}), build --rtl{}.", build_version,
+                      std::filesystem::path(net).filename().string(), crc32c(bytes), options),
           "Changes are lost when it is made again."};
 }
 
@@ -39,6 +40,7 @@ Result<> check_without_rtl(const RtlArguments& arguments) {
   const char* given = hardware.interval != 0      ? "--interval"
                       : hardware.loadable         ? "--loadable"
                       : hardware.unpacked         ? "--unpacked"
+                      : !hardware.layers.empty()  ? "--layers"
                       : hardware.bridge_bits != 0 ? "--bridge-bits"
                                                   : nullptr;
   if (given != nullptr) return bad_input("build: {} goes with --rtl", given);
@@ -49,7 +51,7 @@ Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::stri
                           const RtlArguments& arguments, Context& context) {
   if (files.size() != 1) return bad_input("build: --rtl takes NET alone, without a cluster");
   ALGEAN_ASSIGN(const InHardware made, hardware_of_net(files.front(), arguments.hardware, context));
-  ALGEAN_ASSIGN(const auto vectors, test_vectors(made.loaded, arguments.vectors, context));
+  ALGEAN_ASSIGN(const auto vectors, test_vectors(made, arguments.vectors, context));
   ALGEAN_ASSIGN(const auto project,
                 kernels::project_files(made.design, vectors, origin(files.front(), made, arguments.hardware)));
   {
@@ -57,7 +59,7 @@ Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::stri
     ALGEAN_TRY(kernels::write_project(output, project));
   }
   std::int64_t multipliers = 0;
-  for (const auto& row : kernels::report(made.design, made.loaded.runnable())) multipliers += row.multipliers;
+  for (const auto& row : kernels::report(made.design, made.graph)) multipliers += row.multipliers;
   context.console.text("{}: {} layers, {} cycles an inference, {} multipliers -> {}", made.loaded.name,
                        made.design.layers.size(), made.design.interval, multipliers, output);
   return Outcome{0,

@@ -87,7 +87,7 @@ void print_table(const std::vector<kernels::LayerReport>& rows, const kernels::L
 
 Result<Outcome> run(const Options& options, Context& context) {
   ALGEAN_ASSIGN(const InHardware made, hardware_of_net(options.net, options.hardware, context));
-  const auto rows = kernels::report(made.design, made.loaded.runnable());
+  const auto rows = kernels::report(made.design, made.graph);
   const auto sum = total(rows, made.design.interval);
   if (options.csv) {
     print_csv(rows, context.console);

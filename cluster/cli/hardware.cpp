@@ -1,10 +1,12 @@
 #include "cluster/cli/hardware.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "cluster/cli/loading.hpp"
 #include "kernels/circuit/fold.hpp"
 #include "kernels/circuit/join.hpp"
+#include "kernels/graph/extract.hpp"
 #include "kernels/program/program.hpp"
 #include "runtime/tensor/quantise.hpp"
 
@@ -39,12 +41,46 @@ Result<kernels::FoldingGoal> goal_of(const partitioner::Loaded& loaded, const Ha
   return goal;
 }
 
+// The named layers with what they read and do not make as inputs, and what others need of them as outputs.
+Result<kernels::Graph> part_of(const kernels::Graph& graph, const std::vector<std::string>& names) {
+  if (names.empty()) return graph;
+  std::vector<std::size_t> layers;
+  std::vector<bool> made(graph.values.size(), false), read(graph.values.size(), false),
+      needed(graph.values.size(), false);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const kernels::Layer& layer = graph.layers[i];
+    const bool chosen = std::ranges::find(names, layer.spec.name) != names.end();
+    if (chosen) layers.push_back(i);
+    for (const kernels::ValueId value : layer.inputs) (chosen ? read : needed)[value] = true;
+    for (const kernels::ValueId value : layer.outputs) made[value] = chosen;
+  }
+  for (const std::string& name : names) {
+    const auto is_it = [&](const kernels::Layer& layer) { return layer.spec.name == name; };
+    if (std::ranges::none_of(graph.layers, is_it)) return bad_input("--layers: the network has no layer '{}'", name);
+  }
+  for (const kernels::GraphPort& port : graph.outputs) needed[port.value] = true;
+  std::vector<kernels::ValueId> inputs, outputs;
+  for (kernels::ValueId value = 0; value < graph.values.size(); ++value) {
+    if (read[value] && !made[value]) inputs.push_back(value);
+    if (made[value] && needed[value]) outputs.push_back(value);
+  }
+  return kernels::extract(graph, graph.name, layers, inputs, outputs);
+}
+
+// Names of the ports' values: what the whole network must keep.
+std::vector<std::string> names_of(const kernels::Graph& graph, const std::vector<kernels::GraphPort>& ports) {
+  std::vector<std::string> names;
+  for (const kernels::GraphPort& port : ports) names.push_back(graph.values[port.value].name);
+  return names;
+}
+
 }  // namespace
 
 void add_hardware_options(Command& command, HardwareArguments& arguments) {
   command.option("--interval", arguments.interval,
                  "clock cycles from one inference to the next (default: net.json's target, else the smallest circuit)",
                  {.low = 1, .high = 1e15});
+  command.option("--layers", arguments.layers, "only these layers, as one circuit; --layers A --layers B");
   command.flag("--loadable", arguments.loadable, "weights behind load ports, in two banks, instead of in ROM");
   command.flag("--unpacked", arguments.unpacked, "one multiplication in a DSP48E2, never two");
 }
@@ -53,40 +89,47 @@ Result<InHardware> hardware_of_net(const std::string& net, const HardwareArgumen
   partitioner::LoadOptions loading;
   loading.require_integer = true;
   ALGEAN_ASSIGN(auto loaded, load_net(net, context, loading));
-  ALGEAN_ASSIGN(const auto goal, goal_of(loaded, arguments));
-  const kernels::Graph& graph = loaded.runnable();
+  ALGEAN_ASSIGN(auto goal, goal_of(loaded, arguments));
+  ALGEAN_ASSIGN(auto graph, part_of(loaded.runnable(), arguments.layers));
+  if (!arguments.layers.empty())
+    std::erase_if(goal.reuse_factors, [&](const auto& each) {
+      return std::ranges::find(arguments.layers, each.first) == arguments.layers.end();
+    });
   ALGEAN_ASSIGN(const auto hardware, kernels::choose_foldings(graph, context.families, goal));
   kernels::JoinOptions options;
   if (arguments.bridge_bits != 0) options.bridge_bits = static_cast<std::int64_t>(arguments.bridge_bits);
   ALGEAN_ASSIGN(auto design, kernels::join(graph, context.families, hardware, options));
-  return InHardware{std::move(loaded), std::move(design)};
+  return InHardware{std::move(loaded), std::move(graph), std::move(design)};
 }
 
-Result<kernels::Vectors> test_vectors(const partitioner::Loaded& loaded, std::size_t count, Context& context) {
-  const kernels::Graph& graph = loaded.runnable();
-  const auto ports = graph.ports(graph.inputs);
-  ALGEAN_ASSIGN(auto inferences, self_check_inputs(loaded, ports, count));
-  ALGEAN_ASSIGN(const auto program, kernels::compile(graph, context.families));
+Result<kernels::Vectors> test_vectors(const InHardware& made, std::size_t count, Context& context) {
+  const kernels::Graph& whole = made.loaded.runnable();
+  const auto ports = whole.ports(whole.inputs);
+  ALGEAN_ASSIGN(auto inferences, self_check_inputs(made.loaded, ports, count));
+  const auto inputs = names_of(made.graph, made.graph.inputs);
+  const auto outputs = names_of(made.graph, made.graph.outputs);
+  kernels::CompileOptions options;
+  options.taps = inputs;
+  options.taps.insert(options.taps.end(), outputs.begin(), outputs.end());
+  ALGEAN_ASSIGN(const auto program, kernels::compile(whole, context.families, options));
+  std::vector<Tensor> answers;
+  std::vector<std::byte*> to;
+  for (const Port& port : program->outputs()) answers.emplace_back(port.type);
+  for (Tensor& answer : answers) to.push_back(answer.bytes().data());
   kernels::Vectors vectors;
   for (auto& inference : inferences) {
-    std::vector<Tensor> inputs;
     std::vector<const std::byte*> from;
-    for (Tensor& tensor : inference) {
-      const ElementType& type = ports[inputs.size()].type.element;
-      if (tensor.type().element.is_float()) {
-        ALGEAN_ASSIGN(auto integers, quantise(tensor, type));
-        inputs.push_back(std::move(integers));
-      } else {
-        inputs.push_back(std::move(tensor));
+    for (std::size_t i = 0; i < inference.size(); ++i) {
+      if (inference[i].type().element.is_float()) {
+        ALGEAN_ASSIGN(inference[i], quantise(inference[i], ports[i].type.element));
       }
+      from.push_back(inference[i].bytes().data());
     }
-    for (const Tensor& input : inputs) from.push_back(input.bytes().data());
-    std::vector<Tensor> outputs;
-    std::vector<std::byte*> to;
-    for (const Port& port : program->outputs()) to.push_back(outputs.emplace_back(port.type).bytes().data());
     program->run(from, to);
-    vectors.inputs.push_back(std::move(inputs));
-    vectors.outputs.push_back(std::move(outputs));
+    auto& in = vectors.inputs.emplace_back();
+    auto& out = vectors.outputs.emplace_back();
+    for (const std::string& name : inputs) in.push_back(program->tap(name));
+    for (const std::string& name : outputs) out.push_back(program->tap(name));
   }
   return vectors;
 }

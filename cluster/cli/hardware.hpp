@@ -16,20 +16,23 @@ struct HardwareArguments {
   std::size_t bridge_bits = 0;  // data bits of the design's inputs and outputs; 0: what its layers have
   bool loadable = false;
   bool unpacked = false;
+  std::vector<std::string> layers;  // only these, as one circuit; empty: all
 };
 
-// --interval, --loadable, --unpacked
+// --interval, --layers, --loadable, --unpacked
 void add_hardware_options(Command& command, HardwareArguments& arguments);
 
 struct InHardware {
   partitioner::Loaded loaded;
-  kernels::Design design;  // of loaded.runnable()
+  kernels::Graph graph;  // loaded.runnable(), or the part of it that was asked for
+  kernels::Design design;
 };
 
 // Loads NET, which must be of integers, chooses foldings, and joins the layers. Errors name layer and rule.
 Result<InHardware> hardware_of_net(const std::string& net, const HardwareArguments& arguments, Context& context);
 
-// `count` inferences, of the net's own data where it has some, with the answers of the program of this CPU.
-Result<kernels::Vectors> test_vectors(const partitioner::Loaded& loaded, std::size_t count, Context& context);
+// `count` inferences of the network, of its own data where it has some: what goes into the graph that is in hardware,
+// and what the program of this CPU makes of it.
+Result<kernels::Vectors> test_vectors(const InHardware& made, std::size_t count, Context& context);
 
 }  // namespace algean::cluster
