@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Every SystemVerilog file of the library is read without a word by Verilator (-Wall) and by Yosys, each module as a top
+with its own parameters; parameters that name a memory's file (`= ""`) get one.
+
+usage: lint_test.py SOURCE_FOLDER
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path()
+
+
+def run(command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def library():
+    """The files by their module's name, and the folders that hold them. Twins of other files stand in rtl/twin."""
+    files = sorted(SOURCE.glob("kernels/*/rtl/*.sv"))
+    return files, sorted({file.parent for file in files})
+
+
+class Lint(unittest.TestCase):
+    def check_verilator(self, file, folders):
+        search = [word for folder in folders for word in ("-y", str(folder))]
+        return run(["verilator", "--lint-only", "-Wall", "-sv", *search, str(file)])
+
+    def test_each_file_holds_the_module_of_its_name(self):
+        for file in library()[0]:
+            self.assertEqual(re.findall(r"^module (\w+)", file.read_text(), re.MULTILINE), [file.stem], file)
+
+    def test_verilator(self):
+        files, folders = library()
+        # Twins replace a module of the library by C++ calls: Verilator alone reads them.
+        for file in [*files, *sorted(SOURCE.glob("kernels/*/rtl/twin/*.sv"))]:
+            with self.subTest(file.relative_to(SOURCE)):
+                self.assertEqual(self.check_verilator(file, folders), (0, ""))
+
+    def test_yosys(self):
+        files, _ = library()
+        names = " ".join(str(file) for file in files)
+        with tempfile.NamedTemporaryFile("w", prefix="algean_lint_", suffix=".mem") as image:
+            image.write("0\n")
+            image.flush()
+            for file in files:
+                images = re.findall(r'^ *parameter (\w+) = ""', file.read_text(), re.MULTILINE)
+                sets = "".join(f'chparam -set {name} "{image.name}" {file.stem}; ' for name in images)
+                with self.subTest(file.relative_to(SOURCE)):
+                    said = run(["yosys", "-q", "-p", f"read_verilog -sv -defer {names}; {sets}hierarchy -check -top "
+                                f"{file.stem}; proc; opt_clean; check -assert"])
+                    self.assertEqual(said, (0, ""))
+
+    def test_it_notices(self):
+        """What the checks are for: a width that does not fit, a wire that nothing drives, a latch."""
+        for body, verilator, yosys in (
+                ("assign y = x + 4'd1;", True, False),
+                ("logic [2:0] z; assign y = z;", True, True),
+                ("always_comb if (x[0]) y = x;", True, True)):
+            with self.subTest(body), tempfile.TemporaryDirectory(prefix="algean_lint_") as folder:
+                file = pathlib.Path(folder) / "algean_bad.sv"
+                file.write_text(f"module algean_bad (input logic [2:0] x, output logic [2:0] y);\n{body}\nendmodule\n")
+                self.assertEqual(self.check_verilator(file, [])[0] != 0, verilator)
+                status, _ = run(["yosys", "-q", "-p", f"read_verilog -sv {file}; hierarchy -check -top algean_bad; proc; "
+                                 "opt_clean; check -assert"])
+                self.assertEqual(status != 0, yosys)
+
+
+if __name__ == "__main__":
+    SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main(verbosity=2)
