@@ -19,6 +19,7 @@ namespace algean::kernels {
 class Conv final : public conv::ConvFamily {
  public:
   Conv();
+  [[nodiscard]] const Hardware* circuit() const override;
 };
 
 }  // namespace algean::kernels

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/dense/hardware.hpp"
 #include "kernels/family/checks.hpp"
 #include "kernels/weighted/weighted.hpp"
 
@@ -11,6 +12,11 @@ namespace algean::kernels {
 std::span<const std::string_view> Dense::operations() const {
   static constexpr std::array<std::string_view, 1> names{"dense"};
   return names;
+}
+
+const Hardware* Dense::circuit() const {
+  static const DenseHardware hardware;
+  return &hardware;
 }
 
 Result<std::vector<Shape>> Dense::infer(const LayerSpec& layer, std::span<const TensorType> inputs) const {

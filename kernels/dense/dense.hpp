@@ -12,6 +12,7 @@ class Dense final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "dense"; }
   [[nodiscard]] std::span<const std::string_view> operations() const override;
+  [[nodiscard]] const Hardware* circuit() const override;
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,
                                                  std::span<const TensorType> inputs) const override;
   [[nodiscard]] Result<> verify(const LayerSpec& layer, std::span<const TensorType> inputs,

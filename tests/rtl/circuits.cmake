@@ -25,6 +25,6 @@ function(add_circuit_test name label)
 endfunction()
 
 add_circuit_test(streams full SOURCES circuit/streams_test.cpp)
-
 add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp DEPS kernels/library)
 add_circuit_test(skips full SOURCES circuit/skips_test.cpp DEPS kernels/library)
+add_circuit_test(weighted full SOURCES weighted/weighted_test.cpp DEPS kernels/library)

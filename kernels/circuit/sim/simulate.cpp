@@ -25,6 +25,10 @@
 #include <twins.inc>
 #endif
 
+#if __has_include(<twin/algean_matvec_twin.hpp>)  // what modules of sim/twin call
+#include <twin/algean_matvec_twin.hpp>
+#endif
+
 namespace {
 
 using algean_sim::Loader;

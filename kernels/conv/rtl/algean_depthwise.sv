@@ -6,7 +6,7 @@
 // Weights: word b * TAPS + t (block b, tap t) as in algean_depthwise_datapath, 0 behind the last channel. All else as in
 // algean_matvec. Legal: LANES <= CHANNELS. Multipliers: LANES * MULTIPLIER, and OUT_LANES for requantisation.
 // Cycles: TAPS * ceil(CHANNELS / LANES) a pixel, without a gap; from the first beat of a block to the last one of its
-// output 2 * TAPS + 4 + 8 (tflite: 10) + beats + 2.
+// output 2 * TAPS + 11 (tflite: 13) + beats.
 module algean_depthwise #(
   parameter int unsigned CHANNELS = 3,
   parameter int unsigned MULTIPLIER = 1,
@@ -46,13 +46,15 @@ module algean_depthwise #(
   localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
   if (LANES < 1 || LANES > CHANNELS) $error("algean_depthwise: LANES must be 1..CHANNELS");
 
-  logic step, first, bank, load_bank, load_weight;
+  logic step, first, group, bank, load_bank, load_weight;
   logic [AB-1:0] address, weight_address;
   logic [KB-1:0] weight_column;
   logic [BITS*LANES-1:0] data;
   logic [63:0] load_data;
+  logic unused_group;
   logic [SUMS*ACCUMULATOR_BITS-1:0] sums;
   logic unused_w_ready, unused_error;
+  assign unused_group = group;
 
   algean_depthwise_datapath #(
     .LANES(LANES), .MULTIPLIER(MULTIPLIER), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS),
@@ -69,7 +71,8 @@ module algean_depthwise #(
     .WEIGHT_WORD(WORD), .CONSTANTS(CONSTANTS)
   ) u_frame (
     .clk, .rst, .w_data('0), .w_last(1'b0), .w_valid(1'b0), .w_ready(unused_w_ready), .error(unused_error), .s_data, .s_last, .s_mark, .s_valid, .s_ready,
-    .step, .first, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column, .load_data, .sums,
+    .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,
+    .load_data, .sums,
     .m_data, .m_last, .m_mark, .m_valid, .m_ready
   );
 endmodule

@@ -43,12 +43,14 @@ module algean_depthwise_loadable #(
   localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
   if (LANES < 1 || LANES > CHANNELS) $error("algean_depthwise_loadable: LANES must be 1..CHANNELS");
 
-  logic step, first, bank, load_bank, load_weight;
+  logic step, first, group, bank, load_bank, load_weight;
   logic [AB-1:0] address, weight_address;
   logic [KB-1:0] weight_column;
   logic [BITS*LANES-1:0] data;
   logic [63:0] load_data;
+  logic unused_group;
   logic [SUMS*ACCUMULATOR_BITS-1:0] sums;
+  assign unused_group = group;
 
   algean_depthwise_datapath #(
     .LANES(LANES), .MULTIPLIER(MULTIPLIER), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS),
@@ -65,7 +67,8 @@ module algean_depthwise_loadable #(
     .WEIGHT_WORD(WORD)
   ) u_frame (
     .clk, .rst, .w_data, .w_last, .w_valid, .w_ready, .error, .s_data, .s_last, .s_mark, .s_valid, .s_ready,
-    .step, .first, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column, .load_data, .sums,
+    .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,
+    .load_data, .sums,
     .m_data, .m_last, .m_mark, .m_valid, .m_ready
   );
 endmodule

@@ -12,9 +12,8 @@
 //                        bit WEIGHT_BITS * (p * SIMD + s) on; constants as in algean_requantise
 // Legal: SIMD <= ELEMENTS, PE <= OUTPUTS. Multipliers: SIMD * PE (PACKED: SIMD * ceil(PE / 2)) and LANES (tflite: up to
 // 4 * LANES) for requantisation.
-// Latency, from the first beat of a row to the last one of its output, all sides willing: F + (N - 1) * F + F + 5 +
-// $clog2(SIMD) (one more where PACKED) + 7 (tflite: 9) + beats of the last round + 2. s_ready and m_valid come from
-// registers.
+// Latency, from the first beat of a row to the last one of its output, all sides willing: F + F * N + 11 (tflite: 13) +
+// $clog2(SIMD) (one more where PACKED) + the beats of the last round. s_ready and m_valid come from registers.
 module algean_matvec #(
   parameter int unsigned ELEMENTS = 6,
   parameter int unsigned OUTPUTS = 5,
@@ -59,7 +58,7 @@ module algean_matvec #(
   localparam int unsigned AB = (DEPTH > 1) ? $clog2(DEPTH) : 1;
   localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
 
-  logic step, first, bank, load_bank, load_weight;
+  logic step, first, group, bank, load_bank, load_weight;
   logic [AB-1:0] address, weight_address;
   logic [KB-1:0] weight_column;
   logic [BITS*SIMD-1:0] data;
@@ -71,7 +70,7 @@ module algean_matvec #(
     .SIMD(SIMD), .PE(PE), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
     .DEPTH(DEPTH), .PACKED(PACKED), .LOADABLE(0), .LATENCY(LATENCY), .IMAGE(WEIGHTS)
   ) u_datapath (
-    .clk, .step, .first, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
+    .clk, .step, .first, .group, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
     .load_column(weight_column), .load_data, .sums
   );
 
@@ -82,7 +81,8 @@ module algean_matvec #(
     .WEIGHT_WORD(WORD), .CONSTANTS(CONSTANTS)
   ) u_frame (
     .clk, .rst, .w_data('0), .w_last(1'b0), .w_valid(1'b0), .w_ready(unused_w_ready), .error(unused_error), .s_data, .s_last, .s_mark, .s_valid, .s_ready,
-    .step, .first, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column, .load_data, .sums,
+    .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,
+    .load_data, .sums,
     .m_data, .m_last, .m_mark, .m_valid, .m_ready
   );
 endmodule

@@ -1,7 +1,7 @@
 // Products and sums of algean_matvec: PE sums of SIMD products a cycle.
 //
 //   step     in this cycle `address` names a word of weights; `data` (SIMD elements) comes one cycle later
-//   first    with step: the fold is the first of its sums
+//   first, group   with step: the fold is the first of its sums, the last
 //   sums     PE sums, LATENCY cycles after the step of their last fold, for as long as no other fold arrives
 // Weights: word `address` holds the weight of sum p and lane s from bit WEIGHT_BITS * (p * SIMD + s) on (IMAGE, or where
 // LOADABLE written through load_*, see algean_constant_memory). Sums are exact modulo 2^ACCUMULATOR_BITS.
@@ -31,6 +31,7 @@ module algean_matvec_datapath #(
   input logic clk,
   input logic step,
   input logic first,
+  input logic group,
   input logic bank,
   input logic [AB-1:0] address,
   input logic [SIMD*BITS-1:0] data,
@@ -65,6 +66,9 @@ module algean_matvec_datapath #(
     step_at <= {step_at[TREE_AT-2:0], step};
     first_at <= {first_at[TREE_AT-2:0], first};
   end
+
+  logic unused_group;
+  assign unused_group = group;  // for the twin
 
   logic [PE*TB-1:0] tree;
   if (PACKED != 0) begin : gen_packed

@@ -1,6 +1,6 @@
 // All of a unit of algean_matvec's kind but the products: control, loader and requantisation around a datapath.
 //
-// The datapath takes step, first, bank, address, and data a cycle later; it gives the SUMS sums of a group LATENCY
+// The datapath takes step, first, group, bank, address, and data a cycle later; it gives the SUMS sums of a group LATENCY
 // cycles after the step of the group's last fold. Parameters and ports: algean_matvec, algean_matvec_control,
 // algean_requantise, algean_weight_loader.
 module algean_matvec_frame #(
@@ -41,6 +41,7 @@ module algean_matvec_frame #(
   output logic s_ready,
   output logic step,
   output logic first,
+  output logic group,
   output logic bank,
   output logic [AB-1:0] address,
   output logic [WORD-1:0] data,
@@ -72,7 +73,7 @@ module algean_matvec_frame #(
   if (OUTPUTS <= (ROUNDS - 1) * SUMS || OUTPUTS > ROUNDS * SUMS)
     $error("algean_matvec_frame: ROUNDS must be ceil(OUTPUTS / SUMS)");
 
-  logic room, reserve, hold, boundary, group, last, mark, load_constant;
+  logic room, reserve, hold, boundary, last, mark, load_constant;
   logic [RB-1:0] reserve_beats;
   logic [AC-1:0] constant_address;
   logic [KC-1:0] constant_column;

@@ -51,7 +51,7 @@ module algean_matvec_loadable #(
   localparam int unsigned AB = (DEPTH > 1) ? $clog2(DEPTH) : 1;
   localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
 
-  logic step, first, bank, load_bank, load_weight;
+  logic step, first, group, bank, load_bank, load_weight;
   logic [AB-1:0] address, weight_address;
   logic [KB-1:0] weight_column;
   logic [BITS*SIMD-1:0] data;
@@ -62,7 +62,7 @@ module algean_matvec_loadable #(
     .SIMD(SIMD), .PE(PE), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
     .DEPTH(DEPTH), .PACKED(PACKED), .LOADABLE(1), .ULTRA(ULTRA), .LATENCY(LATENCY)
   ) u_datapath (
-    .clk, .step, .first, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
+    .clk, .step, .first, .group, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
     .load_column(weight_column), .load_data, .sums
   );
 
@@ -73,7 +73,8 @@ module algean_matvec_loadable #(
     .WEIGHT_WORD(WORD)
   ) u_frame (
     .clk, .rst, .w_data, .w_last, .w_valid, .w_ready, .error, .s_data, .s_last, .s_mark, .s_valid, .s_ready,
-    .step, .first, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column, .load_data, .sums,
+    .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,
+    .load_data, .sums,
     .m_data, .m_last, .m_mark, .m_valid, .m_ready
   );
 endmodule
