@@ -40,7 +40,6 @@ module algean_softmax #(
   logic [31:0] exponentials [256];
   initial if (EXPONENTIALS != "") $readmemh(EXPONENTIALS, exponentials);
 
-  logic [7:0]           row [ELEMENTS];
   logic signed [7:0]    largest_q;
   logic [7:0]           code_q, distance, distance_q, y, y_q;
   logic [31:0]          exponential_q;
@@ -89,7 +88,6 @@ module algean_softmax #(
     prepare_q <= state_q != Prepare && state_d == Prepare;
     start_q   <= state_q == Look;
     reading_q <= {reading_q[0], state_q == Sum};
-    code_q    <= row[index_q];
     exponential_q <= exponentials[distance];
     distance_q    <= distance;
     if (steps) index_q <= at_end ? '0 : index_q + 1'b1;
@@ -110,7 +108,20 @@ module algean_softmax #(
     end
   end
 
-  always_ff @(posedge clk) if (state_q == Load && steps) row[index_q] <= s_data;
+  // The row: LUTs, or BRAM where it is long.
+  if (ELEMENTS <= 64) begin : gen_short
+    (* ram_style = "distributed" *) logic [7:0] row [ELEMENTS];
+    always_ff @(posedge clk) begin
+      if (state_q == Load && steps) row[index_q] <= s_data;
+      code_q <= row[index_q];
+    end
+  end else begin : gen_long
+    (* ram_style = "block" *) logic [7:0] row [ELEMENTS];
+    always_ff @(posedge clk) begin
+      if (state_q == Load && steps) row[index_q] <= s_data;
+      code_q <= row[index_q];
+    end
+  end
 
   if (RULE == 0) begin : gen_scaled
     algean_softmax_scaled #(

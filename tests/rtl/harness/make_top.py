@@ -36,7 +36,7 @@ def read_cases(path):
         if len(fields) != 5 or not re.fullmatch(r"[a-z][a-z0-9_]*", fields[0]) or "__" in fields[0]:
             fail(f"{place}: a case is: name | module | parameters | inputs | outputs")
         here = pathlib.Path(path).resolve().parent
-        fields[2] = re.sub(r"=(?!\d+(?: |$))", f"={here}/", fields[2])
+        fields[2] = re.sub(r"=(?!-?\d+(?: |$))", f"={here}/", fields[2])
         cases.append(dict(zip(("name", "module", "parameters", "inputs", "outputs"), fields), mutation=""))
     return cases
 
@@ -111,7 +111,7 @@ def print_top(cases):
                 high = (bits if signal == "data" else count) - 1
                 ports.append(f"  {reader if signal == 'ready' else writer} logic [{high}:0] {name}_{side}_{signal}")
         values = [word.split("=") for word in case["parameters"].split()]
-        parameters = ", ".join(f".{key}({value if value.isdigit() else quote(value)})" for key, value in values)
+        parameters = ", ".join(f".{key}({value if re.fullmatch('-?[0-9]+', value) else quote(value)})" for key, value in values)
         wires = ", ".join(f".{side}_{signal}({name}_{side}_{signal})" for side in "sm" for signal in signals)
         instances.append(f"  {case.get('circuit', case['module'])} #({parameters}) i_{name} (.clk, .rst, {wires});")
     head = "// Written by tests/rtl/harness/make_top.py.\nmodule bench_top (\n  input  logic clk,\n  input  logic rst,\n"
