@@ -46,21 +46,24 @@ module algean_matvec_datapath #(
                                                 input bit [XB-1:0] data);
   import "DPI-C" function void algean_twin_give(input chandle unit, output bit [SB-1:0] sums);
 
-  chandle unit;
-  initial begin
-    unit = algean_twin_new(SIMD, PE, BITS, WEIGHT_BITS, ACCUMULATOR_BITS, (LOADABLE != 0) ? 2 * DEPTH : DEPTH);
-    if (LOADABLE == 0) algean_twin_read(unit, IMAGE);
-  end
-
   // Elements come a cycle after their step; sums leave LATENCY cycles after it.
   logic step_at, first_at;
   logic [LATENCY-2:0] group_at;
   int unsigned address_at;
   bit [SB-1:0] given;
+  chandle unit;
+  initial begin
+    unit = algean_twin_new(SIMD, PE, BITS, WEIGHT_BITS, ACCUMULATOR_BITS, (LOADABLE != 0) ? 2 * DEPTH : DEPTH);
+    if (LOADABLE == 0) algean_twin_read(unit, IMAGE);
+    // There is no rst: what stands in them at first must not count, or sums would be given that nobody made.
+    step_at = 1'b0;
+    group_at = '0;
+  end
+
   always_ff @(posedge clk) begin
     step_at <= step;
     first_at <= first;
-    group_at <= {group_at[LATENCY-3:0], group};
+    group_at <= {group_at[LATENCY-3:0], group && step};
     address_at <= 32'(address) + ((LOADABLE != 0 && bank) ? DEPTH : 0);
     if (step_at) algean_twin_step(unit, first_at, group_at[0], address_at, XB'(data));
     if (group_at[LATENCY-2]) begin

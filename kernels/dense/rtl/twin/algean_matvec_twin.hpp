@@ -56,6 +56,7 @@ class Unit {
     } else {
       for (int s = 0; s < simd_; ++s) elements_[s] = static_cast<std::int8_t>(field(data, s * bits_, bits_));
     }
+    if ((address + 1) * pe_ * simd_ > weights_.size()) address = 0;  // before rst anything may stand in a register
     const std::int16_t* weights = &weights_[address * pe_ * simd_];
     for (int p = 0; p < pe_; ++p) {
       std::int32_t sum = first ? 0 : sums_[p];
