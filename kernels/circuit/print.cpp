@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 
 #include "kernels/emit/cpp.hpp"
@@ -259,6 +260,26 @@ std::string image_text(const MemoryImage& image) {
   return text;
 }
 
+// Which images of a netlist are parameters of its modules.
+std::vector<bool> named_images(const Netlist& netlist) {
+  std::vector<bool> named(netlist.images.size(), false);
+  for (const ModuleInstance& instance : netlist.instances) {
+    for (const ModuleParameter& parameter : instance.parameters) {
+      if (const auto* image = std::get_if<ImageIndex>(&parameter.value)) named[image->index] = true;
+    }
+  }
+  return named;
+}
+
+void append_load(std::string& bytes, const MemoryImage& image) {
+  constexpr std::size_t step = loader_bits / 8;
+  const auto width = static_cast<std::size_t>(image.word_bytes());
+  for (std::size_t word = 0; word + width <= image.bytes.size(); word += width) {
+    bytes.append(reinterpret_cast<const char*>(&image.bytes[word]), width);
+    bytes.append((step - width % step) % step, '\0');
+  }
+}
+
 std::vector<std::string> join_lines(std::vector<std::string> first, const std::vector<std::string>& then) {
   first.insert(first.end(), then.begin(), then.end());
   return first;
@@ -295,9 +316,27 @@ std::vector<TextFile> print_modules(const Design& design, const std::vector<std:
 std::vector<TextFile> print_images(const Design& design) {
   std::vector<TextFile> files;
   for (const DesignLayer& layer : design.layers) {
-    for (const MemoryImage& image : layer.netlist.images) {
-      files.push_back({image_file(layer.module, image), image_text(image)});
+    const auto named = named_images(layer.netlist);
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      const MemoryImage& image = layer.netlist.images[i];
+      if (named[i]) files.push_back({image_file(layer.module, image), image_text(image)});
     }
+  }
+  return files;
+}
+
+std::vector<TextFile> print_loads(const Design& design) {
+  std::vector<TextFile> files;
+  for (std::size_t i = 0; i < design.top.instances.size(); ++i) {
+    if (!design.top.instances[i].has_loader) continue;
+    const Netlist& netlist = design.layers[*design.layer_of[i]].netlist;
+    ALGEAN_INVARIANT(std::ranges::count_if(netlist.instances, &ModuleInstance::has_loader) == 1);
+    std::string bytes;
+    const auto named = named_images(netlist);
+    for (std::size_t image = 0; image < named.size(); ++image) {
+      if (!named[image]) append_load(bytes, netlist.images[image]);
+    }
+    files.push_back({fmt::format("vectors/load{}.bin", files.size()), std::move(bytes)});
   }
   return files;
 }

@@ -20,8 +20,13 @@ struct TextFile {
 // what made the design, and from which inputs.
 std::vector<TextFile> print_modules(const Design& design, const std::vector<std::string>& origin);
 
-// mem/*.mem: a word a line, hexadecimal, as $readmemh reads it.
+// mem/*.mem, the images that modules name: a word a line, hexadecimal, as $readmemh reads it.
 std::vector<TextFile> print_images(const Design& design);
+
+// vectors/load<i>.bin: what goes into each load port, 32-bit words, little endian: the images of its layer that no
+// module names, word by word, each in whole 32-bit words, the low ones first
+// (kernels/dense/rtl/algean_weight_loader.sv).
+std::vector<TextFile> print_loads(const Design& design);
 
 // sim/ports.inc: ALGEAN_INPUT(port, "name", rows, elements, lanes, bits), ALGEAN_OUTPUT and ALGEAN_LOADER(port,
 // "name").

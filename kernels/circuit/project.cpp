@@ -118,7 +118,7 @@ Result<std::vector<TextFile>> project_files(const Design& design, const Vectors&
   ALGEAN_ASSIGN(const std::vector<TextFile> library, library_files(design));
   ALGEAN_ASSIGN(const std::vector<TextFile> twins, twin_files(design));
   std::vector<TextFile> files;
-  for (const auto& list : {modules, library, twins, driver_files(), print_images(design),
+  for (const auto& list : {modules, library, twins, driver_files(), print_images(design), print_loads(design),
                            vector_files("in", vectors.inputs), vector_files("out", vectors.outputs)}) {
     files.insert(files.end(), list.begin(), list.end());
   }

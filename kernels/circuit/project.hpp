@@ -21,7 +21,7 @@ struct Vectors {
 //   rtl/        algean_top.sv, a module a layer, the library's modules
 //   mem/        memory images, read from the project's folder
 //   sim/        simulate.cpp and its ports.inc; rtl.f and twin.f, the files of a pure and of a quick simulation
-//   vectors/    in<i>.bin, out<i>.bin: elements, little endian, one inference after the other
+//   vectors/    in<i>.bin, out<i>.bin: elements, little endian, one inference after the other; load<i>.bin: words
 //   README.md   what it is, and the commands to lint, simulate, synthesise
 [[nodiscard]] Result<std::vector<TextFile>> project_files(const Design& design, const Vectors& vectors,
                                                           const std::vector<std::string>& origin);

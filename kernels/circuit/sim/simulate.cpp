@@ -6,10 +6,10 @@
 // DIR/in<i>.bin hold the inputs: elements of 1, 2 or 4 bytes, little endian, one inference after the other; they are
 // taken again from the start where there are fewer than N. The outputs go to out<i>.bin of --outputs; where --vectors
 // has out<i>.bin, they are compared. --hold-after: no more than N inferences go in. --mark-after: a reset marker goes
-// into every input when input 0 has sent so many beats; the inference that it interrupts is then sent again. --load:
-// words for a load port, given when --load-after inferences (none, if left out) have come out, before the next goes in.
-// Standard output: one JSON document. Exit status: 0; 1 a rule of streams was broken or outputs differ; 2 wrong
-// arguments; 3 no port moved for --deadline.
+// into every input when input 0 has sent so many beats; the inference that it interrupts is then sent again. Load ports
+// are given DIR/load<i>.bin, or what --load names, when --load-after inferences (none, if left out) have come out, before
+// the next goes in. Standard output: one JSON document. Exit status: 0; 1 a rule of streams was broken or outputs
+// differ; 2 wrong arguments; 3 no port moved for --deadline.
 #include <Valgean_top.h>
 #include <verilated.h>
 
@@ -25,9 +25,6 @@
 #include <twins.inc>
 #endif
 
-#if __has_include(<twin/algean_matvec_twin.hpp>)  // what modules of sim/twin call
-#include <twin/algean_matvec_twin.hpp>
-#endif
 
 namespace {
 
@@ -236,16 +233,16 @@ class Simulation {
     if (!options_.loads.empty()) stop(2, "no load port " + options_.loads.front().first);
   }
 
-  // A load port for which --load has a file.
+  // A load port: what --load names for it, else what --vectors has.
   void add_loader(const char* port, unsigned char* data, unsigned char* last, unsigned char* valid,
                   unsigned char* ready) {
     const auto found = std::find_if(options_.loads.begin(), options_.loads.end(),
                                     [&](const auto& load) { return load.first == port; });
-    if (found == options_.loads.end()) return;
-    auto bytes = read(found->second);
-    if (!bytes || bytes->empty() || bytes->size() % 4 != 0) stop(2, found->second + ": no file of 32-bit words");
+    const std::string path = found != options_.loads.end() ? found->second : options_.vectors + "/" + port + ".bin";
+    auto bytes = read(path);
+    if (!bytes || bytes->empty() || bytes->size() % 4 != 0) stop(2, path + ": no file of 32-bit words");
     loaders_.emplace_back(port, data, last, valid, ready, *std::move(bytes));
-    options_.loads.erase(found);
+    if (found != options_.loads.end()) options_.loads.erase(found);
   }
 
   void reset() {
