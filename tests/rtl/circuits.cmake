@@ -28,3 +28,12 @@ add_circuit_test(streams full SOURCES circuit/streams_test.cpp)
 add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp DEPS kernels/library)
 add_circuit_test(skips full SOURCES circuit/skips_test.cpp DEPS kernels/library)
 add_circuit_test(weighted full SOURCES weighted/weighted_test.cpp DEPS kernels/library)
+
+# Whole networks.
+add_library(rtl_networks STATIC rtl/networks/network.cpp)
+target_link_libraries(rtl_networks PUBLIC circuit_harness partitioner_pipeline PRIVATE kernels_library kernels_program algean_warnings)
+add_circuit_test(autoencoder full SOURCES networks/autoencoder_test.cpp DEPS rtl/networks)
+add_circuit_test(mlperf full SOURCES networks/mlperf_test.cpp DEPS rtl/networks)
+add_circuit_test(resnet50 long SOURCES networks/resnet50_test.cpp ../support/photographs.cpp DEPS rtl/networks)
+find_package(ZLIB REQUIRED)
+target_link_libraries(circuit_resnet50 PRIVATE ZLIB::ZLIB)

@@ -1,0 +1,148 @@
+// `algean build --rtl` and `algean cost`, as a user runs them. The project of a small network is compared with golden
+// files, linted and simulated; ALGEAN_REGENERATE=1 writes the golden files anew.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "runtime/base/file.hpp"
+#include "tests/e2e/networks.hpp"
+#include "tests/rtl/harness/simulation.hpp"
+
+namespace algean::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+fs::path golden() {
+  const char* source = std::getenv("ALGEAN_SOURCE");  // NOLINT(concurrency-mt-unsafe): one thread
+  return fs::path(source == nullptr ? "." : source) / "tests" / "rtl" / "golden" / "small";
+}
+
+// The small network on four rows at a time: no folding takes less than four cycles.
+std::string four_rows(const Place& place) {
+  kernels::Graph graph = small_graph();
+  for (kernels::Value& value : graph.values) value.type.shape = {4, value.type.shape.channels()};
+  return write_graph(place, "rows.graph", graph);
+}
+
+// Whether a file of a project is made from the network, and text: not the library, the driver or vectors.
+bool is_generated(const std::string& path) {
+  return path.starts_with("rtl/layer_") || path.starts_with("rtl/algean_top") || path.starts_with("mem/") ||
+         path == "sim/ports.inc" || path == "sim/rtl.f" || path == "README.md";
+}
+
+std::set<std::string> generated_files(const fs::path& folder) {
+  std::set<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string path = entry.path().lexically_relative(folder).string();
+    if (entry.is_regular_file() && is_generated(path)) files.insert(path);
+  }
+  return files;
+}
+
+void regenerate(const fs::path& project) {
+  fs::remove_all(golden());
+  for (const std::string& file : generated_files(project)) {
+    fs::create_directories((golden() / file).parent_path());
+    fs::copy_file(project / file, golden() / file);
+  }
+}
+
+TEST(BuildRtl, SmallNetworkIsTheGoldenOneAndSimulates) {
+  const Place place;
+  const Ended built = place.run({"build", small_net(place), "-o", place.path("rtl"), "--rtl", "--interval", "24"});
+  ASSERT_EQ(built.status, 0) << built.err;
+  EXPECT_THAT(built.out, HasSubstr("small: 3 layers, 24 cycles an inference"));
+  const fs::path project = place.path("rtl");
+  if (std::getenv("ALGEAN_REGENERATE") != nullptr) regenerate(project);  // NOLINT(concurrency-mt-unsafe)
+  EXPECT_EQ(generated_files(project), generated_files(golden()));
+  for (const std::string& file : generated_files(golden())) {
+    EXPECT_EQ(read_text(project / file).value_or("absent"), read_text(golden() / file).value_or("absent")) << file;
+  }
+  const auto verilated = rtl::verilate(project, {});
+  ASSERT_TRUE(verilated.has_value()) << verilated.error().message;
+  for (const auto& [valid, ready] : {std::pair{100, 100}, std::pair{40, 70}}) {
+    const auto run = rtl::simulate(project, {valid, ready, 7, {}, 20, {}});
+    ASSERT_TRUE(run.has_value()) << run.error().message;
+    EXPECT_EQ(run->inferences, 20);
+    if (valid == 100) {
+      EXPECT_EQ(run->interval, 24);
+    }
+  }
+}
+
+TEST(BuildRtl, ALayerAloneHasItsOwnVectors) {
+  const Place place;
+  const Ended built = place.run({"build", small_net(place), "-o", place.path("one"), "--rtl", "--layers", "dense_2",
+                                 "--bridge-bits", "64", "--vectors", "3", "--json"});
+  ASSERT_EQ(built.status, 0) << built.err;
+  EXPECT_EQ(built.document()["interval_cycles"], 16 * 8 / 2);  // two outputs share a multiplier
+  EXPECT_EQ(fs::file_size(place.path("one/vectors/in0.bin")), 3 * 16U);
+  EXPECT_EQ(fs::file_size(place.path("one/vectors/out0.bin")), 3 * 8U);
+  EXPECT_THAT(read_text(place.path("one/rtl/algean_top.sv")).value(), HasSubstr("input  logic [63:0] in0_data"));
+}
+
+TEST(BuildRtl, RefusesWhatItCannotDo) {
+  const Place place;
+  const std::string net = four_rows(place);
+  const auto refused = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"build", net, "-o", place.path("rtl")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ended ended = place.run(arguments);
+    EXPECT_EQ(ended.status, 2);
+    return ended.err;
+  };
+  EXPECT_THAT(
+      refused({"--rtl", "--interval", "3"}),
+      StartsWith("algean: layer 'dense_1': 4 cycles an inference at its fastest (SIMD 12, PE 16), more than the 3"));
+  EXPECT_THAT(refused({"--rtl", "--layers", "dense_9"}), HasSubstr("--layers: the network has no layer 'dense_9'"));
+  EXPECT_THAT(refused({"--interval", "9"}), HasSubstr("build: --interval goes with --rtl"));
+  EXPECT_THAT(refused({"--rtl", "--name", "x"}), HasSubstr("--name is of a deployment"));
+  EXPECT_FALSE(fs::exists(place.path("rtl")));
+  // What is not a project stays as it is.
+  fs::create_directories(place.path("rtl"));
+  EXPECT_THAT(refused({"--rtl"}), HasSubstr("holds no sim/ports.inc, so it is no RTL project and is left as it is"));
+  EXPECT_TRUE(fs::is_empty(place.path("rtl")));
+}
+
+TEST(BuildRtl, ReplacesAProject) {
+  const Place place;
+  const std::string net = small_net(place);
+  for (const char* interval : {"100", "50"}) {
+    const Ended built = place.run({"build", net, "-o", place.path("rtl"), "--rtl", "--interval", interval});
+    ASSERT_EQ(built.status, 0) << built.err;
+    EXPECT_THAT(read_text(place.path("rtl/README.md")).value(), HasSubstr(std::string("--interval ") + interval));
+  }
+  for (const auto& entry : fs::directory_iterator(place.folder())) {
+    EXPECT_THAT(entry.path().filename().string(), testing::Not(StartsWith(".rtl")));  // nothing half made is left
+  }
+}
+
+TEST(Cost, TableCsvAndJsonAgree) {
+  const Place place;
+  const std::string net = small_net(place);
+  const auto document = place.run({"cost", net, "--interval", "24", "--json"}).document();
+  EXPECT_EQ(document["interval_cycles"], 24);
+  ASSERT_EQ(document["layers"].size(), 3U);
+  std::int64_t multipliers = 0;
+  for (const auto& layer : document["layers"]) {
+    EXPECT_LE(layer["interval_cycles"], 24);
+    multipliers += layer["multipliers"].get<std::int64_t>();
+  }
+  EXPECT_EQ(document["multipliers"], multipliers);
+  const Ended csv = place.run({"cost", net, "--interval", "24", "--csv"});
+  EXPECT_EQ(csv.status, 0);
+  EXPECT_THAT(csv.out, StartsWith("layer,operation,simd,pe,interval_cycles,latency_cycles,multipliers,"));
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 4);
+  const Ended table = place.run({"cost", net, "--interval", "24"});
+  EXPECT_THAT(table.out, HasSubstr("small: 24 cycles an inference, " + std::to_string(multipliers) + " multipliers"));
+  const Ended refused = place.run({"cost", four_rows(place), "--interval", "3"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("cycles an inference at its fastest"));
+}
+
+}  // namespace
+}  // namespace algean::e2e
