@@ -26,5 +26,5 @@ install(EXPORT AlgeanTargets NAMESPACE algean:: DESTINATION ${ALGEAN_CMAKE_DIR})
 write_basic_package_version_file(AlgeanConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/AlgeanConfig.cmake ${PROJECT_BINARY_DIR}/AlgeanConfigVersion.cmake
   DESTINATION ${ALGEAN_CMAKE_DIR})
-install(FILES LICENSE README.md runtime/wire/FORMAT.md partitioner/net/net.schema.json cluster/inventory/cluster.schema.json
+install(FILES LICENSE README.md runtime/wire/FORMAT.md runtime/wire/REGISTERS.md partitioner/net/net.schema.json cluster/inventory/cluster.schema.json
   DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/algean)

@@ -12,16 +12,17 @@ set(ALGEAN_RTL_FOLDERS ${ALGEAN_RTL})
 list(TRANSFORM ALGEAN_RTL_FOLDERS REPLACE "/[^/]*$" "")
 list(REMOVE_DUPLICATES ALGEAN_RTL_FOLDERS)
 
-# add_verilated(target OUT folder TOP module SOURCES sv ... MAIN cpp LIBRARIES static library target ... FLAGS of
-# Verilator ... OPTIMISE what the compiler is told, -O2 unless stated; -O0 builds several times as fast)
+# add_verilated(target OUT folder TOP module SOURCES sv ... MAIN cpp ... LIBRARIES static library target ... LINK flag ...
+# FLAGS of Verilator ... OPTIMISE what the compiler is told, -O2 unless stated; -O0 builds several times as fast)
 # An executable OUT/target that Verilator makes of the module TOP and MAIN; modules of the library are found by name.
 function(add_verilated target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "OUT;TOP;MAIN;OPTIMISE" "SOURCES;LIBRARIES;FLAGS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "OUT;TOP;OPTIMISE" "SOURCES;MAIN;LIBRARIES;LINK;FLAGS;DEPENDS")
   set(libraries)
   foreach(library IN LISTS ARG_LIBRARIES)
     list(APPEND libraries $<TARGET_FILE:${library}>)
   endforeach()
   list(JOIN libraries " " libraries)
+  list(JOIN ARG_LINK " " link)
   set(search)
   foreach(folder IN LISTS ALGEAN_RTL_FOLDERS)
     list(APPEND search -y ${folder})
@@ -36,7 +37,7 @@ function(add_verilated target)
   add_custom_command(OUTPUT ${ARG_OUT}/${target}
     COMMAND ${ALGEAN_VERILATOR} --cc --exe --build -j 1 --threads 1 -O3 --x-assign unique --x-initial unique -Wno-lint -Wno-style
       -sv ${search} ${ARG_FLAGS} --prefix V${ARG_TOP} --top-module ${ARG_TOP} --Mdir ${ARG_OUT}/verilated -o ${ARG_OUT}/${target}
-      -CFLAGS "-std=c++20 -I${PROJECT_SOURCE_DIR} -I${ARG_OUT}" -LDFLAGS "${libraries} -lfmt"
+      -CFLAGS "-std=c++20 -I${PROJECT_SOURCE_DIR} -I${ARG_OUT}" -LDFLAGS "${libraries} ${link} -lfmt"
       -MAKEFLAGS "${make}" ${ARG_SOURCES} ${ARG_MAIN}
     DEPENDS ${ARG_SOURCES} ${ARG_MAIN} ${ARG_LIBRARIES} ${ARG_DEPENDS} ${ALGEAN_RTL}
     COMMENT "Verilating ${target}" VERBATIM)
@@ -52,8 +53,8 @@ function(add_rtl_test room)
   endif()
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "CASES" "MODELS;DEPS")
   if(NOT TARGET rtl_harness)
-    add_library(rtl_harness STATIC ${PROJECT_SOURCE_DIR}/tests/rtl/harness/bench.cpp
-      ${PROJECT_SOURCE_DIR}/tests/rtl/harness/stream_driver.cpp)
+    add_library(rtl_harness STATIC ${PROJECT_SOURCE_DIR}/tests/rtl/harness/axi.cpp ${PROJECT_SOURCE_DIR}/tests/rtl/harness/bench.cpp
+      ${PROJECT_SOURCE_DIR}/tests/rtl/harness/checker.cpp ${PROJECT_SOURCE_DIR}/tests/rtl/harness/stream_driver.cpp)
     target_include_directories(rtl_harness PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(rtl_harness PUBLIC fmt::fmt PRIVATE algean_warnings)
   endif()
@@ -80,4 +81,17 @@ function(add_rtl_test room)
   add_test(NAME rtl.${room} COMMAND ${PROJECT_BINARY_DIR}/rtl/${room}_bench/rtl_${room}_bench)
   add_test(NAME rtl.${room}.mutations COMMAND ${PROJECT_BINARY_DIR}/rtl/${room}_mutations/rtl_${room}_mutations)
   set_tests_properties(rtl.${room} rtl.${room}.mutations PROPERTIES LABELS full TIMEOUT 300)
+endfunction()
+
+# The bench of algean_kernel (tests/rtl/kernel), a program of GoogleTest.
+function(add_kernel_test)
+  if(ALGEAN_SANITIZE)
+    return()
+  endif()
+  set(here ${PROJECT_SOURCE_DIR}/tests/rtl/kernel)
+  set(out ${PROJECT_BINARY_DIR}/rtl/kernel)
+  add_verilated(rtl_kernel OUT ${out} TOP kernel_bench_top SOURCES ${here}/kernel_bench_top.sv
+    MAIN ${here}/kernel_bench.cpp ${here}/kernel_fixture.cpp LIBRARIES rtl_harness LINK -lgtest_main -lgtest OPTIMISE -O1
+    DEPENDS ${here}/kernel_fixture.hpp ${PROJECT_SOURCE_DIR}/runtime/wire/registers.hpp)
+  register_test(rtl.kernel ${out}/rtl_kernel full)
 endfunction()

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/rtl/harness/checker.hpp"
+
 namespace algean::rtl {
 namespace {
 
@@ -32,49 +34,6 @@ constexpr std::size_t steady_inferences = 5;
 constexpr std::size_t idle_cycles = 20;         // behind the last beat, in which nothing more may come
 constexpr std::size_t babble_cycles = 25;       // of nonsense before each reset
 constexpr std::size_t patience_cycles = 20000;  // without a beat of a case anywhere, it stalls
-
-// What is to come out: whole tensors, the beginnings of some that a marker cuts short, markers.
-struct Expected {
-  std::vector<Beat> beats;
-  bool whole = true;
-};
-
-class Checker {
- public:
-  void expect(Expected item) { items_.push_back(std::move(item)); }
-  [[nodiscard]] bool done() const { return item_ == items_.size(); }
-  [[nodiscard]] std::optional<std::string> take(const Beat& beat) {
-    if (!done() && !items_[item_].whole && beat.mark) next();
-    if (done()) return fmt::format("gave {} behind the end", beat.text());
-    const std::vector<Beat>& beats = items_[item_].beats;
-    if (at_ == beats.size()) return fmt::format("gave {} instead of a marker", beat.text());
-    if (beat != beats[at_]) {
-      return fmt::format("gave {} instead of {}, beat {} of item {}", beat.text(), beats[at_].text(), at_, item_);
-    }
-    if (++at_ == beats.size() && items_[item_].whole) next();
-    return std::nullopt;
-  }
-
- private:
-  void next() {
-    ++item_;
-    at_ = 0;
-  }
-  std::vector<Expected> items_;
-  std::size_t item_ = 0;
-  std::size_t at_ = 0;
-};
-
-Elements random_tensor(const StreamShape& shape, Random& random) {
-  const std::int64_t most = static_cast<std::int64_t>((std::uint64_t{1} << (shape.bits - 1)) - 1);
-  const std::array<std::int64_t, 4> extremes{-most - 1, most, 0, -1};
-  Elements tensor(shape.size());
-  for (std::int64_t& element : tensor) {
-    const std::uint64_t bits = random();
-    element = bits % 4 == 0 ? extremes[(bits >> 8) % 4] : static_cast<std::int64_t>(bits) >> (64 - shape.bits);
-  }
-  return tensor;
-}
 
 // One case in one run.
 class Run {
