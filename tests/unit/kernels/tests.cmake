@@ -9,7 +9,7 @@ add_unit_test(kernels/weighted SOURCES weighted_test.cpp)
 add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
   LIBRARIES rapidcheck)
 add_unit_test(kernels/conv SOURCES float_test.cpp integer_test.cpp geometry_test.cpp sums_test.cpp rejected_test.cpp
-  instructions_test.cpp adding_test.cpp ties_test.cpp DEPS kernels/program kernels/eltwise kernels/conv_transpose)
+  instructions_test.cpp adding_test.cpp ties_test.cpp hardware_test.cpp DEPS kernels/program kernels/eltwise kernels/conv_transpose)
 add_unit_test(kernels/conv_transpose SOURCES float_test.cpp integer_test.cpp instructions_test.cpp DEPS kernels/program)
 add_unit_test(kernels/activation SOURCES activation_test.cpp functions_test.cpp rows_test.cpp DEPS kernels/program)
 add_unit_test(kernels/batch_norm SOURCES batch_norm_test.cpp)
