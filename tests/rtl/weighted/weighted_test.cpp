@@ -129,5 +129,22 @@ TEST_F(Weighted, AMarkerInAnyPlaceLeavesACleanUnit) {
 
 TEST_F(Weighted, CyclesAreAsStated) { bench().check_cycles(); }
 
+// The twin of the matrix unit's datapath gives the same outputs in the same cycles.
+TEST_F(Weighted, TheTwinIsEqualCycleForCycle) {
+  const BuildOptions twin{.twin = true};
+  const auto built = verilate(bench().folder(), twin);
+  ASSERT_TRUE(built.has_value()) << built.error().message;
+  for (const Pattern& pattern : patterns) {
+    const auto pure = simulate(bench().folder(), pattern);
+    const auto quick = simulate(bench().folder(), pattern, twin);
+    ASSERT_TRUE(pure.has_value()) << pure.error().message;
+    ASSERT_TRUE(quick.has_value()) << quick.error().message;
+    EXPECT_EQ(pure->cycles, quick->cycles);
+    EXPECT_EQ(pure->first, quick->first);
+    for (std::size_t i = 0; i < pure->outputs.size(); ++i)
+      EXPECT_EQ(pure->outputs[i].ends, quick->outputs[i].ends) << i;
+  }
+}
+
 }  // namespace
 }  // namespace algean::rtl
