@@ -28,6 +28,7 @@ add_circuit_test(streams full SOURCES circuit/streams_test.cpp)
 add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp DEPS kernels/library)
 add_circuit_test(skips full SOURCES circuit/skips_test.cpp DEPS kernels/library)
 add_circuit_test(weighted full SOURCES weighted/weighted_test.cpp DEPS kernels/library)
+add_circuit_test(resnet50_layers long SOURCES weighted/resnet50_test.cpp DEPS kernels/library)
 
 # Whole networks.
 add_library(rtl_networks STATIC rtl/networks/network.cpp)

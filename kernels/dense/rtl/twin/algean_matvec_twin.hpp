@@ -49,9 +49,8 @@ class Unit {
     unpack(address);
   }
 
-  // Adds the products of one fold; with `group` the sums are complete. Before a reset anything may come.
+  // Adds the products of one fold; with `group` the sums are complete.
   void step(bool first, bool group, std::size_t address, const std::uint32_t* data) {
-    if (address >= words_.size() / word_bytes()) address = 0;
     if (bits_ == 8) {
       std::memcpy(elements_.data(), data, elements_.size());
     } else {
@@ -79,7 +78,7 @@ class Unit {
       to[at / 32] |= static_cast<std::uint32_t>(value << (at % 32));
       if (at % 32 + accumulator_bits_ > 32) to[at / 32 + 1] |= static_cast<std::uint32_t>(value >> (32 - at % 32));
     }
-    given_ += static_cast<std::size_t>(pe_);
+    given_ += pe_;
     if (given_ == waiting_.size()) {
       waiting_.clear();
       given_ = 0;
