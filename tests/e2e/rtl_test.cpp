@@ -62,6 +62,12 @@ TEST(BuildRtl, SmallNetworkIsTheGoldenOneAndSimulates) {
   for (const std::string& file : generated_files(golden())) {
     EXPECT_EQ(read_text(project / file).value_or("absent"), read_text(golden() / file).value_or("absent")) << file;
   }
+  // Nothing to say for either tool.
+  const std::string lint =
+      "cd '" + project.string() +
+      "' && verilator --lint-only -Wall --top-module algean_top -f sim/rtl.f && "
+      "yosys -q -p 'read_verilog -sv -defer rtl/*.sv; hierarchy -check -top algean_top; check -assert'";
+  EXPECT_EQ(std::system(lint.c_str()), 0);  // NOLINT(concurrency-mt-unsafe)
   const auto verilated = rtl::verilate(project, {});
   ASSERT_TRUE(verilated.has_value()) << verilated.error().message;
   for (const auto& [valid, ready] : {std::pair{100, 100}, std::pair{40, 70}}) {
@@ -71,6 +77,37 @@ TEST(BuildRtl, SmallNetworkIsTheGoldenOneAndSimulates) {
     if (valid == 100) {
       EXPECT_EQ(run->interval, 24);
     }
+  }
+}
+
+TEST(BuildRtl, LoadableWeightsComeThroughTheirPorts) {
+  const Place place;
+  const Ended built =
+      place.run({"build", small_net(place), "-o", place.path("rtl"), "--rtl", "--interval", "24", "--loadable"});
+  ASSERT_EQ(built.status, 0) << built.err;
+  const fs::path project = place.path("rtl");
+  EXPECT_FALSE(fs::exists(project / "mem"));
+  EXPECT_EQ(fs::file_size(project / "vectors" / "load2.bin") % 4, 0U);
+  const auto verilated = rtl::verilate(project, {});
+  ASSERT_TRUE(verilated.has_value()) << verilated.error().message;
+  const auto run = rtl::simulate(project, {80, 80, 7, {}, 20, {}});
+  ASSERT_TRUE(run.has_value()) << run.error().message;
+  // The same words once more in the middle of the work, and a marker: nothing changes.
+  for (const char* more : {"--load load2=vectors/load2.bin --load-after 9", "--mark-after 30"}) {
+    const auto again = rtl::simulate(project, {80, 80, 7, {}, 20, {more}});
+    EXPECT_TRUE(again.has_value()) << again.error().message;
+  }
+  // Other weights: the outputs differ from the first inference behind the load on.
+  auto bytes = read_file(project / "vectors" / "load2.bin");
+  ASSERT_TRUE(bytes.has_value());
+  for (std::byte& byte : *bytes) byte ^= std::byte{0x10};
+  ASSERT_TRUE(write_file(project / "other.bin", *bytes).has_value());
+  for (const char* after : {"0", "9"}) {
+    const auto other =
+        rtl::simulate(project, {80, 80, 7, {}, 20, {std::string("--load load2=other.bin --load-after ") + after}});
+    ASSERT_FALSE(other.has_value());
+    EXPECT_THAT(other.error().message,
+                HasSubstr(std::string("of inference ") + after + " differs from what is expected"));
   }
 }
 

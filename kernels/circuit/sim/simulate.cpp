@@ -7,9 +7,9 @@
 // taken again from the start where there are fewer than N. The outputs go to out<i>.bin of --outputs; where --vectors
 // has out<i>.bin, they are compared. --hold-after: no more than N inferences go in. --mark-after: a reset marker goes
 // into every input when input 0 has sent so many beats; the inference that it interrupts is then sent again. Load ports
-// are given DIR/load<i>.bin, or what --load names, when --load-after inferences (none, if left out) have come out, before
-// the next goes in. Standard output: one JSON document. Exit status: 0; 1 a rule of streams was broken or outputs
-// differ; 2 wrong arguments; 3 no port moved for --deadline.
+// are given DIR/load<i>.bin before the first inference, and what --load names when --load-after inferences have come
+// out, before the next goes in (0, or left out: instead of the former). Standard output: one JSON document. Exit
+// status: 0; 1 a rule of streams was broken or outputs differ; 2 wrong arguments; 3 no port moved for --deadline.
 #include <Valgean_top.h>
 #include <verilated.h>
 
@@ -24,7 +24,6 @@
 #ifdef ALGEAN_TWIN
 #include <twins.inc>
 #endif
-
 
 namespace {
 
@@ -236,18 +235,24 @@ class Simulation {
   // A load port: what --load names for it, else what --vectors has.
   void add_loader(const char* port, unsigned char* data, unsigned char* last, unsigned char* valid,
                   unsigned char* ready) {
+    const auto add_load = [&](std::vector<Loader>& loads, const std::string& path) {
+      auto bytes = read(path);
+      if (!bytes || bytes->empty() || bytes->size() % 4 != 0) stop(2, path + ": no file of 32-bit words");
+      loads.emplace_back(port, data, last, valid, ready, *std::move(bytes));
+    };
     const auto found = std::find_if(options_.loads.begin(), options_.loads.end(),
                                     [&](const auto& load) { return load.first == port; });
-    const std::string path = found != options_.loads.end() ? found->second : options_.vectors + "/" + port + ".bin";
-    auto bytes = read(path);
-    if (!bytes || bytes->empty() || bytes->size() % 4 != 0) stop(2, path + ": no file of 32-bit words");
-    loaders_.emplace_back(port, data, last, valid, ready, *std::move(bytes));
-    if (found != options_.loads.end()) options_.loads.erase(found);
+    const bool named = found != options_.loads.end();
+    if (!named || options_.load_after > 0) add_load(first_loads_, options_.vectors + "/" + port + ".bin");
+    if (named) {
+      add_load(options_.load_after > 0 ? later_loads_ : first_loads_, found->second);
+      options_.loads.erase(found);
+    }
   }
 
   void reset() {
     for (Source& source : sources_) source.drive(0);
-    for (Loader& loader : loaders_) loader.drive(false);
+    for (Loader& loader : first_loads_) loader.drive(false);
     top_->rst = 1;
     for (int i = 0; i < 4; ++i) clock();
     top_->rst = 0;
@@ -261,12 +266,17 @@ class Simulation {
 
   // One cycle; whether any port moved.
   bool step() {
-    const bool loading = !loaded() && completed() >= options_.load_after;
-    std::int64_t allowed = loaded() ? inferences_ : options_.load_after;
+    std::int64_t allowed = inferences_;
+    if (!all_done(later_loads_)) allowed = options_.load_after;
+    if (!all_done(first_loads_)) allowed = 0;
     if (options_.hold_after >= 0) allowed = std::min(allowed, options_.hold_after);
     for (Source& source : sources_) source.drive(allowed);
     for (Sink& sink : sinks_) sink.drive();
-    for (Loader& loader : loaders_) loader.drive(loading);
+    for (Loader& loader : first_loads_) loader.drive(true);
+    const bool later = all_done(first_loads_);
+    for (Loader& loader : later_loads_) {
+      if (later) loader.drive(completed() >= options_.load_after);
+    }
     top_->clk = 0;
     top_->eval();
     bool moved = false;
@@ -275,7 +285,7 @@ class Simulation {
       moved |= sink.sample(cycle_);
       if (!sink.fault().empty()) stop(1, "cycle " + std::to_string(cycle_) + ": " + sink.fault());
     }
-    for (Loader& loader : loaders_) moved |= loader.sample();
+    for (Loader& loader : later ? later_loads_ : first_loads_) moved |= loader.sample();
     errors_ += top_->error;
     top_->clk = 1;
     top_->eval();
@@ -283,8 +293,8 @@ class Simulation {
     return moved;
   }
 
-  [[nodiscard]] bool loaded() const {
-    return std::all_of(loaders_.begin(), loaders_.end(), [](const Loader& loader) { return loader.done(); });
+  static bool all_done(const std::vector<Loader>& loads) {
+    return std::all_of(loads.begin(), loads.end(), [](const Loader& load) { return load.done(); });
   }
   [[nodiscard]] std::int64_t completed() const {
     std::int64_t least = inferences_;
@@ -298,7 +308,8 @@ class Simulation {
     std::string text;
     for (const Source& source : sources_) text += (text.empty() ? "" : "; ") + source.state();
     for (const Sink& sink : sinks_) text += "; " + sink.state();
-    for (const Loader& loader : loaders_) text += "; " + loader.state();
+    for (const Loader& loader : first_loads_) text += "; " + loader.state();
+    for (const Loader& loader : later_loads_) text += "; then " + loader.state();
     return text;
   }
 
@@ -324,7 +335,8 @@ class Simulation {
   std::int64_t inferences_ = 0;
   std::vector<Source> sources_;
   std::vector<Sink> sinks_;
-  std::vector<Loader> loaders_;
+  std::vector<Loader> first_loads_;
+  std::vector<Loader> later_loads_;
   std::int64_t cycle_ = 0;
   std::int64_t simulated_ = 0;
   std::int64_t errors_ = 0;
