@@ -13,10 +13,10 @@ list(TRANSFORM ALGEAN_RTL_FOLDERS REPLACE "/[^/]*$" "")
 list(REMOVE_DUPLICATES ALGEAN_RTL_FOLDERS)
 
 # add_verilated(target OUT folder TOP module SOURCES sv ... MAIN cpp ... LIBRARIES static library target ... LINK flag ...
-# FLAGS of Verilator ... OPTIMISE what the compiler is told, -O2 unless stated; -O0 builds several times as fast)
+# FLAGS of Verilator ... BEFORE a folder whose modules replace the library's OPTIMISE what the compiler is told, -O2 unless stated; -O0 builds several times as fast)
 # An executable OUT/target that Verilator makes of the module TOP and MAIN; modules of the library are found by name.
 function(add_verilated target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "OUT;TOP;OPTIMISE" "SOURCES;MAIN;LIBRARIES;LINK;FLAGS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "OUT;TOP;BEFORE;OPTIMISE" "SOURCES;MAIN;LIBRARIES;LINK;FLAGS;DEPENDS")
   set(libraries)
   foreach(library IN LISTS ARG_LIBRARIES)
     list(APPEND libraries $<TARGET_FILE:${library}>)
@@ -24,7 +24,7 @@ function(add_verilated target)
   list(JOIN libraries " " libraries)
   list(JOIN ARG_LINK " " link)
   set(search)
-  foreach(folder IN LISTS ALGEAN_RTL_FOLDERS)
+  foreach(folder IN LISTS ARG_BEFORE ALGEAN_RTL_FOLDERS)
     list(APPEND search -y ${folder})
   endforeach()
   if(NOT ARG_OPTIMISE)
@@ -83,15 +83,24 @@ function(add_rtl_test room)
   set_tests_properties(rtl.${room} rtl.${room}.mutations PROPERTIES LABELS full TIMEOUT 300)
 endfunction()
 
-# The bench of algean_kernel (tests/rtl/kernel), a program of GoogleTest.
+# The bench of algean_kernel (tests/rtl/kernel), a program of GoogleTest; and that it notices the mutations beside it.
 function(add_kernel_test)
   if(ALGEAN_SANITIZE)
     return()
   endif()
+  set(harness ${PROJECT_SOURCE_DIR}/tests/rtl/harness)
   set(here ${PROJECT_SOURCE_DIR}/tests/rtl/kernel)
   set(out ${PROJECT_BINARY_DIR}/rtl/kernel)
-  add_verilated(rtl_kernel OUT ${out} TOP kernel_bench_top SOURCES ${here}/kernel_bench_top.sv
-    MAIN ${here}/kernel_bench.cpp ${here}/kernel_fixture.cpp LIBRARIES rtl_harness LINK -lgtest_main -lgtest OPTIMISE -O1
-    DEPENDS ${here}/kernel_fixture.hpp ${PROJECT_SOURCE_DIR}/runtime/wire/registers.hpp)
+  set(bench TOP kernel_bench_top SOURCES ${here}/kernel_bench_top.sv MAIN ${here}/kernel_bench.cpp ${here}/kernel_fixture.cpp
+    LIBRARIES rtl_harness LINK -lgtest)
+  set(depends ${here}/kernel_fixture.hpp ${PROJECT_SOURCE_DIR}/runtime/wire/registers.hpp)
+  add_verilated(rtl_kernel OUT ${out} ${bench} OPTIMISE -O1 DEPENDS ${depends})
   register_test(rtl.kernel ${out}/rtl_kernel full)
+
+  set(mutable ${PROJECT_BINARY_DIR}/rtl/kernel_mutable)
+  add_custom_command(OUTPUT ${mutable}/mutations.txt
+    COMMAND ${ALGEAN_PYTHON} ${harness}/make_mutable.py ${mutable} --sources ${ALGEAN_RTL} --mutations ${here}/mutations.txt
+    DEPENDS ${harness}/make_mutable.py ${harness}/make_top.py ${here}/mutations.txt ${ALGEAN_RTL} VERBATIM)
+  add_verilated(rtl_kernel_mutable OUT ${mutable} ${bench} BEFORE ${mutable} OPTIMISE -O0 DEPENDS ${depends} ${mutable}/mutations.txt)
+  add_script_test(rtl.kernel.mutations full rtl/mutations_test.py ${mutable}/mutations.txt ${mutable}/rtl_kernel_mutable)
 endfunction()

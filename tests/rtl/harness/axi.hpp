@@ -42,6 +42,7 @@ class AxisSource {
   void offer(Random& random, unsigned percent);  // before the clock
   void settle();                                 // signals settled
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
+  [[nodiscard]] std::size_t left() const { return waiting_.size(); }
 
  private:
   AxisPort port_;

@@ -35,6 +35,7 @@ namespace algean::rtl {
   }
 
 KernelTest::KernelTest() {
+  context.commandArgs(arguments.first, arguments.second);
   context.randReset(2);
   context.randSeed(5);
   top = std::make_unique<Vkernel_bench_top>(&context);
@@ -81,6 +82,11 @@ void KernelTest::step() {
   top->eval();
 }
 
+void KernelTest::send_all() {
+  for (std::size_t cycle = 0; cycle < 20000 && !source->empty() && !HasFatalFailure(); ++cycle) step();
+  EXPECT_TRUE(source->empty()) << "stalls";
+}
+
 void KernelTest::drain() {
   const auto done = [&] {
     return source->empty() && std::ranges::all_of(outputs, [](const Checker& output) { return output.done(); });
@@ -114,3 +120,9 @@ void KernelTest::write(std::uint32_t address, std::uint32_t value, std::uint32_t
 }
 
 }  // namespace algean::rtl
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  algean::rtl::KernelTest::arguments = {argc, argv};
+  return RUN_ALL_TESTS();
+}

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "Vkernel_bench_top.h"
 #include "tests/rtl/harness/axi.hpp"
@@ -22,6 +23,9 @@ struct KernelPorts {
 };
 
 class KernelTest : public testing::Test {
+ public:
+  static inline std::pair<int, char**> arguments;  // of main, for $plusargs
+
  protected:
   KernelTest();
   ~KernelTest() override { top->final(); }
@@ -35,6 +39,7 @@ class KernelTest : public testing::Test {
   void steps(std::size_t cycles) {
     for (std::size_t i = 0; i < cycles; ++i) step();
   }
+  void send_all();  // until the source has nothing more
   // Until all is sent, and all that is expected came; and some cycles more.
   void drain();
 
