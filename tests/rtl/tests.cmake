@@ -15,3 +15,9 @@ endif()
 
 add_script_test(rtl.lint full rtl/lint_test.py ${PROJECT_SOURCE_DIR})
 add_script_test(rtl.formal full rtl/formal_test.py ${PROJECT_SOURCE_DIR})
+if(NOT ALGEAN_SANITIZE)
+  add_verilated(rtl_meet OUT ${PROJECT_BINARY_DIR}/rtl/meet TOP algean_meet SOURCES ${PROJECT_SOURCE_DIR}/kernels/stream/rtl/algean_meet.sv
+    MAIN ${PROJECT_SOURCE_DIR}/tests/rtl/flow/meet_test.cpp)
+  add_test(NAME rtl.meet COMMAND ${PROJECT_BINARY_DIR}/rtl/meet/rtl_meet)
+  set_tests_properties(rtl.meet PROPERTIES LABELS full TIMEOUT 60)
+endif()
