@@ -1,6 +1,7 @@
 #include "kernels/eltwise/hardware.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "kernels/eltwise/operands.hpp"
 #include "kernels/eltwise/rule.hpp"
@@ -141,22 +142,24 @@ std::vector<std::int64_t> constant_rows(const Tensor& operand, const Shape& shap
   return result;
 }
 
-// The right operand has one row, the left one several.
-bool repeats(std::span<const TensorType> inputs) {
-  return inputs.size() == 2 && stream(inputs[0]).rows > 1 && stream(inputs[1]).rows == 1;
+// The input that has one row where the other has several.
+std::optional<std::size_t> repeated(std::span<const TensorType> inputs) {
+  if (inputs.size() != 2 || (stream(inputs[0]).rows == 1) == (stream(inputs[1]).rows == 1)) return std::nullopt;
+  return stream(inputs[0]).rows == 1 ? 0 : 1;
 }
 
 Result<> check(const LayerSpec& layer, std::span<const TensorType> inputs, std::span<const TensorType> outputs) {
   const Stream whole = stream(outputs[0]);
-  if (stream(inputs[0]) != whole) {
-    return bad_input("the left operand {} is repeated to {}: there is no hardware for that", inputs[0].shape.text(),
-                     outputs[0].shape.text());
+  for (const TensorType& input : inputs) {
+    const Stream given = stream(input);
+    if (given == whole || (inputs.size() == 2 && given.rows == 1 && given.elements == whole.elements)) continue;
+    return bad_input("the operand {} is repeated to {}: there is hardware only where all of it is one row",
+                     input.shape.text(), outputs[0].shape.text());
   }
   if (inputs.size() == 2) {
-    const Stream other = stream(inputs[1]);
-    if (other.elements == whole.elements && (other.rows == whole.rows || other.rows == 1)) return {};
-    return bad_input("the right operand {} is repeated to {}: there is hardware only where all of it is one row",
-                     inputs[1].shape.text(), outputs[0].shape.text());
+    if (stream(inputs[0]) == whole || stream(inputs[1]) == whole) return {};
+    return bad_input("both operands {} and {} are repeated to {}: there is no hardware for that",
+                     inputs[0].shape.text(), inputs[1].shape.text(), outputs[0].shape.text());
   }
   const Tensor* operand = layer.constant("operand");
   if (operand == nullptr || operand->shape().elements() <= outputs[0].shape.channels() ||
@@ -201,12 +204,12 @@ Result<Netlist> EltwiseHardware::netlist(const LayerSpec& layer, std::span<const
   for (const TensorType& input : inputs) netlist.inputs.push_back(netlist.add_stream(stream(input, lanes)));
   netlist.outputs = {netlist.add_stream(stream(outputs[0], lanes))};
   std::vector<std::size_t> sides = netlist.inputs;
-  if (repeats(inputs)) {
-    sides[1] = netlist.add_stream(stream(outputs[0], lanes));
-    const Stream row = stream(inputs[1], lanes);
+  if (const auto side = repeated(inputs)) {
+    sides[*side] = netlist.add_stream(stream(outputs[0], lanes));
+    const Stream row = stream(inputs[*side], lanes);
     add_instance(netlist, "algean_repeat", "repeat",
                  {{"LANES", lanes}, {"BEATS", row.beats_per_row()}, {"ACROSS", stream(outputs[0]).rows}},
-                 {netlist.inputs[1]}, {sides[1]});
+                 {netlist.inputs[*side]}, {sides[*side]});
   }
   std::vector<ModuleParameter> parameters{{"LANES", lanes}, {"ELEMENTS", outputs[0].shape.channels()}};
   add_numbers(netlist, layer, sides_of(layer, inputs, outputs[0]), parameters);
@@ -226,7 +229,7 @@ Cycles EltwiseHardware::cycles(const LayerSpec& layer, std::span<const TensorTyp
   const std::int64_t beats = stream(outputs[0], folding.simd).beats();
   if (layer.constant("table") != nullptr) return pipeline_cycles(beats, 1);
   const Rule rule(layer, codes_of(layer, inputs, outputs[0]));
-  return pipeline_cycles(beats, join_rule(rule.kind()).stages + (repeats(inputs) ? 1 : 0));
+  return pipeline_cycles(beats, join_rule(rule.kind()).stages + (repeated(inputs) ? 1 : 0));
 }
 
 }  // namespace algean::kernels::eltwise

@@ -6,8 +6,8 @@
 
 namespace algean::kernels::eltwise {
 
-// Both operands int8. The streams have one shape; or the right one has one row, which algean_repeat gives to each row
-// of the left one. A constant may have any shape that broadcasts to the input.
+// Both operands int8. The streams have one shape; or one of them has one row, which algean_repeat gives to each row of
+// the other. A constant may have any shape that broadcasts to the input.
 class EltwiseHardware final : public Hardware {
  public:
   [[nodiscard]] Result<std::vector<Folding>> foldings(const LayerSpec& layer, std::span<const TensorType> inputs,

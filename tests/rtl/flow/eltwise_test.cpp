@@ -21,6 +21,7 @@ TEST(RtlFlow, TwoOperands) {
     layers.add("maximum", {}, {a, b}, {y}, arithmetic);
     layers.add("minimum", {}, {a, a}, {a}, arithmetic);
     layers.add("add", {}, {a, codes({1, 1, 7}, 0.024, 12)}, {y}, arithmetic);
+    layers.add("subtract", {}, {codes({7}, 0.031, -7), b}, {y}, arithmetic);
     layers.add("subtract", {{"reversed", std::int64_t{1}}}, {a}, {y}, arithmetic, {{"operand", reals({7})}});
     layers.add("add", {}, {a}, {y}, arithmetic, {{"operand", reals(shape)}});
     layers.add("multiply", {}, {a}, {y}, arithmetic, {{"operand", reals({1})}});

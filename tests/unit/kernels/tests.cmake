@@ -21,7 +21,7 @@ add_unit_test(kernels/pool SOURCES pool_test.cpp DEPS kernels/program)
 add_unit_test(kernels/reduce SOURCES reduce_test.cpp DEPS kernels/program)
 add_unit_test(kernels/reshape SOURCES reshape_test.cpp)
 add_unit_test(kernels/resize SOURCES resize_test.cpp)
-add_unit_test(kernels/library SOURCES library_test.cpp)
+add_unit_test(kernels/library SOURCES library_test.cpp hardware_test.cpp)
 add_unit_test(kernels/program SOURCES instruction_set_test.cpp buffers_test.cpp fuse_test.cpp program_test.cpp load_test.cpp quiet_test.cpp
   DEPS kernels/library)
 
