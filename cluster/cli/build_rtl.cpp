@@ -12,11 +12,12 @@ namespace algean::cluster {
 namespace {
 
 // What made the project, and from which inputs.
-std::vector<std::string> origin(const std::string& net, const InHardware& made, const HardwareArguments& arguments) {
+std::vector<std::string> origin(const std::string& net, const InHardware& made, const RtlArguments& all) {
+  const HardwareArguments& arguments = all.hardware;
   const auto bytes = kernels::serialise(made.graph);
   std::string options;
   if (arguments.interval != 0) options += fmt::format(" --interval {}", arguments.interval);
-  if (arguments.bridge_bits != 0) options += fmt::format(" --bridge-bits {}", arguments.bridge_bits);
+  if (all.bridge_bits != 0) options += fmt::format(" --bridge-bits {}", all.bridge_bits);
   for (const std::string& layer : arguments.layers) options += fmt::format(" --layers {}", layer);
   if (arguments.loadable) options += " --loadable";
   if (arguments.unpacked) options += " --unpacked";
@@ -30,19 +31,20 @@ std::vector<std::string> origin(const std::string& net, const InHardware& made, 
 void add_rtl_options(Command& command, RtlArguments& arguments) {
   command.flag("--rtl", arguments.rtl, "write an RTL project of NET instead: SystemVerilog, memories, a simulation");
   add_hardware_options(command, arguments.hardware);
-  command.option("--bridge-bits", arguments.hardware.bridge_bits, "of --rtl: data bits of its inputs and outputs",
-                 {.low = 1, .high = 65536});
+  command.option("--bridge-bits", arguments.bridge_bits,
+                 "of --rtl: adds a kernel with AXI ports, whose AXI4-Streams have so many bits",
+                 {.low = 8, .high = 4096});
   command.option("--vectors", arguments.vectors, "of --rtl: inferences in vectors/", {.low = 1, .high = 100000});
 }
 
 Result<> check_without_rtl(const RtlArguments& arguments) {
   const HardwareArguments& hardware = arguments.hardware;
-  const char* given = hardware.interval != 0      ? "--interval"
-                      : hardware.loadable         ? "--loadable"
-                      : hardware.unpacked         ? "--unpacked"
-                      : !hardware.layers.empty()  ? "--layers"
-                      : hardware.bridge_bits != 0 ? "--bridge-bits"
-                                                  : nullptr;
+  const char* given = hardware.interval != 0       ? "--interval"
+                      : hardware.loadable          ? "--loadable"
+                      : hardware.unpacked          ? "--unpacked"
+                      : !hardware.layers.empty()   ? "--layers"
+                      : arguments.bridge_bits != 0 ? "--bridge-bits"
+                                                   : nullptr;
   if (given != nullptr) return bad_input("build: {} goes with --rtl", given);
   return {};
 }
@@ -52,8 +54,10 @@ Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::stri
   if (files.size() != 1) return bad_input("build: --rtl takes NET alone, without a cluster");
   ALGEAN_ASSIGN(const InHardware made, hardware_of_net(files.front(), arguments.hardware, context));
   ALGEAN_ASSIGN(const auto vectors, test_vectors(made, arguments.vectors, context));
+  kernels::ProjectOptions options;
+  if (arguments.bridge_bits != 0) options.bridge_bits = static_cast<std::int64_t>(arguments.bridge_bits);
   ALGEAN_ASSIGN(const auto project,
-                kernels::project_files(made.design, vectors, origin(files.front(), made, arguments.hardware)));
+                kernels::project_files(made.design, vectors, origin(files.front(), made, arguments), options));
   {
     const HoldSignals hold;
     ALGEAN_TRY(kernels::write_project(output, project));

@@ -11,6 +11,7 @@ struct RtlArguments {
   bool rtl = false;
   HardwareArguments hardware;
   std::size_t vectors = 8;
+  std::size_t bridge_bits = 0;  // of AXI4-Stream ports; 0: there are none
 };
 
 void add_rtl_options(Command& command, RtlArguments& arguments);

@@ -96,9 +96,7 @@ Result<InHardware> hardware_of_net(const std::string& net, const HardwareArgumen
       return std::ranges::find(arguments.layers, each.first) == arguments.layers.end();
     });
   ALGEAN_ASSIGN(const auto hardware, kernels::choose_foldings(graph, context.families, goal));
-  kernels::JoinOptions options;
-  if (arguments.bridge_bits != 0) options.bridge_bits = static_cast<std::int64_t>(arguments.bridge_bits);
-  ALGEAN_ASSIGN(auto design, kernels::join(graph, context.families, hardware, options));
+  ALGEAN_ASSIGN(auto design, kernels::join(graph, context.families, hardware));
   return InHardware{std::move(loaded), std::move(graph), std::move(design)};
 }
 

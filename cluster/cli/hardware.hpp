@@ -12,8 +12,7 @@
 namespace algean::cluster {
 
 struct HardwareArguments {
-  std::size_t interval = 0;     // cycles an inference; 0: net.json's target, else as small as can be
-  std::size_t bridge_bits = 0;  // data bits of the design's inputs and outputs; 0: what its layers have
+  std::size_t interval = 0;  // cycles an inference; 0: net.json's target, else as small as can be
   bool loadable = false;
   bool unpacked = false;
   std::vector<std::string> layers;  // only these, as one circuit; empty: all

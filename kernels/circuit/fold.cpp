@@ -48,7 +48,7 @@ Result<std::vector<LayerHardware>> choose_foldings(const Graph& graph, Families 
   if (!graph.is_integer()) return bad_input("'{}' computes in floats: hardware takes integers", graph.name);
   if (goal.interval_cycles && *goal.interval_cycles < 1) return bad_input("an interval is at least 1 cycle");
   for (const auto& [name, reuse] : goal.reuse_factors) {
-    const auto is_it = [&name = name](const Layer& layer) { return layer.spec.name == name; };
+    const auto is_it = [&wanted = name](const Layer& layer) { return layer.spec.name == wanted; };
     if (std::ranges::none_of(graph.layers, is_it)) {
       return bad_input("reuse factor {} for layer '{}', which the network does not have", reuse, name);
     }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "kernels/circuit/waits.hpp"
@@ -23,7 +22,7 @@ std::vector<std::size_t> sort_instances(Netlist& netlist) {
   for (const std::size_t input : netlist.inputs) written[input] = true;
   std::vector<std::size_t> order;
   std::vector<std::size_t> left(netlist.instances.size());
-  std::iota(left.begin(), left.end(), std::size_t{0});
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
   while (!left.empty()) {
     const auto ready = std::ranges::find_if(left, [&](std::size_t index) {
       return std::ranges::all_of(netlist.instances[index].inputs, [&](std::size_t input) { return written[input]; });
@@ -50,10 +49,9 @@ struct Wanted {
 
 class Joiner {
  public:
-  Joiner(const Graph& graph, Families families, const JoinOptions& options)
+  Joiner(const Graph& graph, Families families)
       : graph_(graph),
         families_(families),
-        options_(options),
 
         written_(graph.values.size()),
         wanted_(graph.values.size()) {
@@ -96,7 +94,6 @@ class Joiner {
       auto stream = stream_of(type);
       if (!stream) return std::unexpected(stream.error().within(fmt::format("input '{}'", port.name)));
       if (!wanted_[port.value].empty()) stream->lanes = std::min(stream->elements, first_lanes(port.value));
-      if (options_.bridge_bits) stream->lanes = bridge_lanes(*stream);
       design_.top.inputs.push_back(design_.top.add_stream(*stream));
       written_[port.value] = design_.top.inputs.back();
       design_.inputs.push_back({port.name, type, design_.top.inputs.back()});
@@ -111,7 +108,6 @@ class Joiner {
       auto stream = stream_of(graph_.values[port.value].type);
       if (!stream) return std::unexpected(stream.error().within(fmt::format("output '{}'", port.name)));
       stream->lanes = std::min(design_.top.streams[written_[port.value]].lanes, stream->elements);
-      if (options_.bridge_bits) stream->lanes = bridge_lanes(*stream);
       wanted_[port.value].push_back({std::nullopt, i, *stream});
       design_.outputs.push_back({port.name, graph_.values[port.value].type, 0});
     }
@@ -187,9 +183,6 @@ class Joiner {
   }
 
   [[nodiscard]] std::int64_t first_lanes(ValueId value) const { return wanted_[value].front().stream.lanes; }
-  [[nodiscard]] std::int64_t bridge_lanes(const Stream& stream) const {
-    return std::clamp<std::int64_t>(*options_.bridge_bits / stream.bits, 1, stream.elements);
-  }
 
   // Of the slowest layer or stream: glue passes a beat a cycle.
   void find_interval() {
@@ -265,7 +258,6 @@ class Joiner {
 
   const Graph& graph_;
   Families families_;
-  const JoinOptions& options_;
   Design design_;
   emit::Names names_;
   std::vector<std::size_t> written_;         // by value, the stream that carries it
@@ -281,11 +273,10 @@ Result<const Hardware*> hardware_of(const LayerSpec& layer, Families families) {
   return hardware;
 }
 
-Result<Design> join(const Graph& graph, Families families, std::span<const LayerHardware> layers,
-                    const JoinOptions& options) {
+Result<Design> join(const Graph& graph, Families families, std::span<const LayerHardware> layers) {
   ALGEAN_INVARIANT(layers.size() == graph.layers.size());
   if (!graph.is_integer()) return bad_input("'{}' computes in floats: hardware takes integers", graph.name);
-  Joiner joiner(graph, families, options);
+  Joiner joiner(graph, families);
   for (std::size_t i = 0; i < graph.layers.size(); ++i) ALGEAN_TRY(joiner.add_layer(graph.layers[i], layers[i]));
   ALGEAN_TRY(joiner.add_inputs());
   ALGEAN_TRY(joiner.add_outputs());

@@ -7,18 +7,11 @@
 
 namespace algean::kernels {
 
-struct JoinOptions {
-  // Data bits of the design's inputs and outputs, as far as rows are that wide; without it they have the lanes of the
-  // layers behind them.
-  std::optional<std::int64_t> bridge_bits;
-};
-
 // `graph` is one that verify() accepted, of integers; layers[i] is of graph.layers[i]. Between two layers stand, as
 // needed and in this order: a clone (several readers), a FIFO (before a narrower stream, and on paths that wait for a
 // longer one beside them: waits.hpp), a repack (other lanes or rows). bad_input names the layer that has no hardware
 // and why.
-Result<Design> join(const Graph& graph, Families families, std::span<const LayerHardware> layers,
-                    const JoinOptions& options = {});
+Result<Design> join(const Graph& graph, Families families, std::span<const LayerHardware> layers);
 
 // What the family states about a layer in hardware; bad_input where it states nothing.
 Result<const Hardware*> hardware_of(const LayerSpec& layer, Families families);

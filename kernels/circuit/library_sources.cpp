@@ -44,9 +44,9 @@ std::map<std::string, EmbeddedFile> modules(bool twins) {
 }
 
 // Names of the library's modules that the design needs.
-Result<std::set<std::string>> needed(const Design& design) {
+Result<std::set<std::string>> needed(const Design& design, std::span<const std::string> more) {
   const auto library = modules(false);
-  std::vector<std::string> open;
+  std::vector<std::string> open(more.begin(), more.end());
   for (std::size_t i = 0; i < design.top.instances.size(); ++i) {
     if (!design.layer_of[i]) open.push_back(design.top.instances[i].module);
   }
@@ -69,8 +69,8 @@ Result<std::set<std::string>> needed(const Design& design) {
 
 }  // namespace
 
-Result<std::vector<TextFile>> library_files(const Design& design) {
-  ALGEAN_ASSIGN(const auto names, needed(design));
+Result<std::vector<TextFile>> library_files(const Design& design, std::span<const std::string> more) {
+  ALGEAN_ASSIGN(const auto names, needed(design, more));
   const auto library = modules(false);
   std::vector<TextFile> files;
   for (const std::string& name : names) {
@@ -80,7 +80,7 @@ Result<std::vector<TextFile>> library_files(const Design& design) {
 }
 
 Result<std::vector<TextFile>> twin_files(const Design& design) {
-  ALGEAN_ASSIGN(const auto names, needed(design));
+  ALGEAN_ASSIGN(const auto names, needed(design, {}));
   std::vector<TextFile> files;
   bool any = false;
   std::string includes = "// C++ of the twins, for simulate.cpp.\n";

@@ -19,9 +19,9 @@ struct EmbeddedFile {
 // All of them; made by cmake/embed.cmake.
 [[nodiscard]] std::span<const EmbeddedFile> embedded_files();
 
-// rtl/NAME.sv of every library module that the design uses, directly or through others. failed for a module that the
-// library lacks.
-Result<std::vector<TextFile>> library_files(const Design& design);
+// rtl/NAME.sv of every library module that the design uses, directly or through others, and of `more`. failed for a
+// module that the library lacks.
+Result<std::vector<TextFile>> library_files(const Design& design, std::span<const std::string> more = {});
 // sim/twin/*: the twins of modules that the design uses.
 Result<std::vector<TextFile>> twin_files(const Design& design);
 // sim/simulate.cpp and what it includes.

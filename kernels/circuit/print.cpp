@@ -240,7 +240,7 @@ class Printer {
   bool has_error_ = false;
 };
 
-TextFile print_module(const Source& source, std::vector<std::string> about) {
+TextFile print_module(const Source& source, const std::vector<std::string>& about) {
   return {fmt::format("rtl/{}.sv", source.name), emit::to_text(Printer(source).module(about))};
 }
 

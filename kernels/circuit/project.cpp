@@ -12,6 +12,7 @@
 #include <set>
 
 #include "kernels/circuit/library_sources.hpp"
+#include "kernels/circuit/node.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/printable.hpp"
 
@@ -37,12 +38,14 @@ std::string file_list(const std::vector<TextFile>& modules, const std::vector<Te
   return text;
 }
 
-std::string readme(const Design& design, bool twins, const std::vector<std::string>& origin) {
+std::string readme(const Design& design, bool twins, const ProjectOptions& options,
+                   const std::vector<std::string>& origin) {
   std::string text = fmt::format("# {}\n\n", design.name.empty() ? "network" : printable(design.name));
   for (const std::string& line : origin) text += printable(line) + "\n";
   text += fmt::format(
       "\nTop module `{}` (`rtl/`), its streams in `sim/ports.inc`; memories in `mem/` are read from this folder.\n\n"
       "    verilator --lint-only --top-module {} -f sim/rtl.f\n\n"
+      "    mkdir -p build\n"
       "    verilator --cc --exe --build -j 2 --threads 1 -O3 --x-assign fast --noassert --output-split 20000 \\\n"
       "      --top-module {} --Mdir build/rtl -MAKEFLAGS \"CXX=clang++ OPT_FAST=-O3\" -CFLAGS \"-std=c++17 "
       "-I$PWD/sim\" \\\n"
@@ -51,6 +54,10 @@ std::string readme(const Design& design, bool twins, const std::vector<std::stri
       "    yosys -p \"read_verilog -sv -defer rtl/*.sv; synth_xilinx -family xcup -flatten -top {}; stat -tech "
       "xilinx\"\n\n",
       top_module, top_module, top_module, top_module);
+  if (options.bridge_bits) {
+    text += fmt::format("`{}` is the same circuit as a kernel with AXI ports, {} bits wide (`rtl/{}.sv`).\n\n",
+                        node_module, *options.bridge_bits, node_module);
+  }
   if (twins) {
     text +=
         "With `-CFLAGS \"-std=c++17 -DALGEAN_TWIN -I$PWD/sim -I$PWD/sim/twin\"` and `-f sim/twin.f` the same cycles "
@@ -113,9 +120,15 @@ Result<> check_is_project(const fs::path& folder) {
 }  // namespace
 
 Result<std::vector<TextFile>> project_files(const Design& design, const Vectors& vectors,
-                                            const std::vector<std::string>& origin) {
-  const std::vector<TextFile> modules = print_modules(design, origin);
-  ALGEAN_ASSIGN(const std::vector<TextFile> library, library_files(design));
+                                            const std::vector<std::string>& origin, const ProjectOptions& options) {
+  std::vector<TextFile> modules = print_modules(design, origin);
+  std::vector<std::string> more;
+  if (options.bridge_bits) {
+    ALGEAN_ASSIGN(auto node, print_node(design, *options.bridge_bits, origin));
+    modules.push_back(std::move(node));
+    more.emplace_back(node_wrapper);
+  }
+  ALGEAN_ASSIGN(const std::vector<TextFile> library, library_files(design, more));
   ALGEAN_ASSIGN(const std::vector<TextFile> twins, twin_files(design));
   std::vector<TextFile> files;
   for (const auto& list : {modules, library, twins, driver_files(), print_images(design), print_loads(design),
@@ -125,7 +138,7 @@ Result<std::vector<TextFile>> project_files(const Design& design, const Vectors&
   files.push_back(print_ports(design, origin));
   files.push_back({"sim/rtl.f", file_list(modules, library, {})});
   if (!twins.empty()) files.push_back({"sim/twin.f", file_list(modules, library, twins)});
-  files.push_back({"README.md", readme(design, !twins.empty(), origin)});
+  files.push_back({"README.md", readme(design, !twins.empty(), options, origin)});
   return files;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,11 @@ struct Vectors {
   std::vector<std::vector<Tensor>> outputs;
 };
 
+struct ProjectOptions {
+  // Adds rtl/algean_node.sv: the circuit as a kernel with AXI ports, its AXI4-Streams so wide (node.hpp).
+  std::optional<std::int64_t> bridge_bits;
+};
+
 // Everything of the project:
 //   rtl/        algean_top.sv, a module a layer, the library's modules
 //   mem/        memory images, read from the project's folder
@@ -24,7 +30,8 @@ struct Vectors {
 //   vectors/    in<i>.bin, out<i>.bin: elements, little endian, one inference after the other; load<i>.bin: words
 //   README.md   what it is, and the commands to lint, simulate, synthesise
 [[nodiscard]] Result<std::vector<TextFile>> project_files(const Design& design, const Vectors& vectors,
-                                                          const std::vector<std::string>& origin);
+                                                          const std::vector<std::string>& origin,
+                                                          const ProjectOptions& options = {});
 
 // Writes them to a folder that appears whole or not at all, in place of a project that is there. bad_input where
 // something else is there.
