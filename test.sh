@@ -75,12 +75,17 @@ tidy_files() {
   git diff --name-only --diff-filter=d "${base:-HEAD}" -- '*.cpp'
 }
 
+# Without the files that include what Verilator writes: it lies where clang-tidy does not look.
+without_verilated() {
+  xargs -r grep -LE '^#include (<verilated\.h>|"V\w+\.h"|"tests/rtl/kernel/kernel_fixture\.hpp")'
+}
+
 check_tidy() {
   local files
   local changed
-  changed=$(tidy_files | wc -l)
+  changed=$(tidy_files | without_verilated | wc -l)
   if [ "$changed" -gt "$tidy_at_most" ]; then echo "the first $tidy_at_most of $changed changed files; --long checks all"; fi
-  files=$(tidy_files | sort | awk -v at_most="$tidy_at_most" 'NR <= at_most')
+  files=$(tidy_files | without_verilated | sort | awk -v at_most="$tidy_at_most" 'NR <= at_most')
   if [ -z "$files" ]; then
     echo "no file changed"
     return

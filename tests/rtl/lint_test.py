@@ -14,6 +14,16 @@ import unittest
 
 SOURCE = pathlib.Path()
 
+ILLEGAL = (
+    ("algean_fifo", "DEPTH", 1),
+    ("algean_clone", "OUTPUTS", 0),
+    ("algean_repack", "OUT_ELEMENTS", 5),
+    ("algean_repack_wide", "OUT", 1),
+    ("algean_kernel", "OUT_DATA", 17),
+    ("algean_kernel", "IN_DATA", 15),
+    ("algean_kernel_merge", "DEST_BITS", 17),
+)
+
 
 def run(command):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
@@ -55,6 +65,19 @@ class Lint(unittest.TestCase):
                     said = run(["yosys", "-q", "-p", f"read_verilog -sv -defer {names}; {sets}hierarchy -check -top "
                                 f"{file.stem}; proc; opt_clean; check -assert"])
                     self.assertEqual(said, (0, ""))
+
+    def test_illegal_parameters_do_not_elaborate(self):
+        files, folders = library()
+        names = " ".join(str(file) for file in files)
+        search = [word for folder in folders for word in ("-y", str(folder))]
+        for module, parameter, value in ILLEGAL:
+            with self.subTest(f"{module} {parameter}={value}"):
+                status, text = run(["verilator", "--lint-only", "-sv", *search, f"-G{parameter}={value}", "--top-module",
+                                    module, f"{module}.sv"])
+                self.assertEqual((status, "USERERROR" in text), (1, True), text)
+                status, text = run(["yosys", "-q", "-p", f"read_verilog -sv -defer {names}; chparam -set {parameter} {value} "
+                                    f"{module}; hierarchy -check -top {module}"])
+                self.assertEqual((status, f"{module}: " in text), (1, True), text)
 
     def test_it_notices(self):
         """What the checks are for: a width that does not fit, a wire that nothing drives, a latch."""

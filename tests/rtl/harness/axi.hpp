@@ -75,7 +75,7 @@ class LiteMaster {
  public:
   explicit LiteMaster(const LitePort& port) : port_(port) {}
   void read(std::uint32_t address);
-  void write(std::uint32_t address, std::uint32_t value, std::uint32_t strobe = 0xf);
+  void write(std::uint32_t address, std::uint32_t data, std::uint32_t strobe = 0xf);
   void settle();  // signals settled, before the rising edge; takes effect behind it
   void drive();   // before the clock
   [[nodiscard]] bool done() const { return state_ == State::idle; }
