@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <bit>
+
 #include "kernels/family/streams.hpp"
 #include "kernels/reduce/integer.hpp"
 
@@ -61,29 +63,58 @@ std::int64_t kind_number(Kind kind) {
   }
 }
 
+// Registers from a beat to its result.
 std::int64_t stages_of(const LayerSpec& layer) {
   const Kind kind = kind_of(layer);
+  if (kind == Kind::squared_error) return 4;
+  if (kind == Kind::divergence) return 3;
   if (kind == Kind::arg_max) return 1;
   if (kind == Kind::largest || kind == Kind::smallest) return 2;
   return arithmetic_of(layer).value() == Arithmetic::scaled ? 3 : 7;
 }
 
-// Bits of a sum of `count` codes minus a zero point.
-std::int64_t sum_bits(std::int64_t count) {
-  std::int64_t bits = 9;
-  while ((std::int64_t{1} << (bits - 1)) <= 255 * count) ++bits;
-  return bits;
+// Bits of a number of at most this magnitude, with a sign.
+std::int64_t signed_bits(std::int64_t largest) {
+  return 1 + static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(largest)));
+}
+
+// The parameters of algean_score, and those of the algean_reduce that adds up what it gives.
+struct Score {
+  std::vector<ModuleParameter> pair, sum;
+};
+Score score_of(Netlist& netlist, const LayerSpec& layer, std::span<const TensorType> inputs, std::int64_t count) {
+  if (kind_of(layer) == Kind::divergence) {
+    const auto table = layer.required("table").elements<std::int32_t>();
+    const std::vector<std::int64_t> entries(table.begin(), table.end());
+    std::vector<std::int64_t> words = by_byte(std::span(entries).first(256));
+    const auto rest = by_byte(std::span(entries).last(256));
+    words.insert(words.end(), rest.begin(), rest.end());
+    return {{{"RULE", 1}, {"OUT_BITS", 32}, add_image(netlist, "IMAGE", make_image("table", 32, words))},
+            {{"X_BITS", 32}, {"TOTAL_BITS", 32}}};
+  }
+  const Quantisation& a = *inputs[0].element.quantisation();
+  const Quantisation& b = *inputs[1].element.quantisation();
+  const SquaredError rule = *derive_squared_error(a, b, count);
+  const std::int64_t largest = 255 * (std::int64_t{rule.m0} + rule.m1);
+  const std::int64_t bits = signed_bits(largest * largest);
+  return {{{"RULE", 0},
+           {"OUT_BITS", bits},
+           {"MULTIPLIER_0", rule.m0},
+           {"MULTIPLIER_1", rule.m1},
+           {"ZERO_0", a.zero_point()},
+           {"ZERO_1", b.zero_point()}},
+          {{"X_BITS", bits}, {"TOTAL_BITS", signed_bits(count * largest * largest)}, {"OUT_SHIFT", rule.shift}}};
 }
 
 void add_finish(Netlist& netlist, const LayerSpec& layer, const TensorType& input, const TensorType& output,
                 std::int64_t count, std::vector<ModuleParameter>& parameters) {
   const auto add = [&](const char* name, std::int64_t value) { parameters.push_back({name, value}); };
   const Kind kind = kind_of(layer);
-  if (kind == Kind::arg_max) return add("OUT_BITS", 32);
+  if (kind == Kind::arg_max || is_score(layer)) return add("OUT_BITS", 32);
   if (kind != Kind::mean && kind != Kind::sum) return add("TOTAL_BITS", 8);
   const Requantiser requantiser(layer, output);
   const Requantiser::Channel channel = requantiser.channels()[0];
-  add("TOTAL_BITS", sum_bits(count));
+  add("TOTAL_BITS", signed_bits(255 * count));
   add("INITIAL", -count * input.element.quantisation()->zero_point());
   add("FINISH", requantiser.arithmetic() == Arithmetic::scaled ? 1 : 2);
   add("ZERO_Y", requantiser.zero());
@@ -97,7 +128,6 @@ void add_finish(Netlist& netlist, const LayerSpec& layer, const TensorType& inpu
 
 Result<std::vector<Folding>> ReduceHardware::foldings(const LayerSpec& layer, std::span<const TensorType> inputs,
                                                       std::span<const TensorType>, const HardwareOptions&) const {
-  if (is_score(layer)) return bad_input("{}: there is no hardware for scores of two tensors", layer.operation);
   if (arithmetic_of(layer).value() == Arithmetic::tflite_double) {
     return bad_input("{}: there is no hardware for arithmetic 'tflite_double'", layer.operation);
   }
@@ -118,17 +148,28 @@ Result<Netlist> ReduceHardware::netlist(const LayerSpec& layer, std::span<const 
   ALGEAN_ASSIGN(const std::vector<Folding> legal, foldings(layer, inputs, outputs, options));
   ALGEAN_TRY(check_folding(folding, legal));
   const Walk walk = walk_of(layer, inputs[0].shape).value();
-  const bool is_index = kind_of(layer) == Kind::arg_max;
+  const bool is_wide = kind_of(layer) == Kind::arg_max || is_score(layer);
   Netlist netlist;
-  netlist.inputs = {netlist.add_stream(row_stream(inputs[0].shape, folding.simd))};
-  netlist.outputs = {netlist.add_stream(row_stream(outputs[0].shape, folding.simd, is_index ? 32 : 8))};
+  for (const TensorType& input : inputs) {
+    netlist.inputs.push_back(netlist.add_stream(row_stream(input.shape, folding.simd)));
+  }
+  netlist.outputs = {netlist.add_stream(row_stream(outputs[0].shape, folding.simd, is_wide ? 32 : 8))};
   std::vector<ModuleParameter> parameters{{"KIND", kind_number(kind_of(layer))},
                                           {"LANES", folding.simd},
                                           {"BLOCKS", blocks_of(walk, netlist.streams[netlist.inputs[0]].beats())},
                                           {"COUNT", walk.count},
                                           {"ELEMENTS", outputs[0].shape.channels()}};
+  std::vector<std::size_t> from = netlist.inputs;
+  if (is_score(layer)) {
+    Score score = score_of(netlist, layer, inputs, walk.count);
+    score.pair.insert(score.pair.end(), {{"LANES", folding.simd}, {"ELEMENTS", inputs[0].shape.channels()}});
+    const std::int64_t bits = std::get<std::int64_t>(score.sum[0].value);
+    from = {netlist.add_stream(row_stream(inputs[0].shape, folding.simd, bits))};
+    add_instance(netlist, "algean_score", "score", std::move(score.pair), netlist.inputs, from, true);
+    parameters.insert(parameters.end(), score.sum.begin(), score.sum.end());
+  }
   add_finish(netlist, layer, inputs[0], outputs[0], walk.count, parameters);
-  add_instance(netlist, "algean_reduce", "reduce", std::move(parameters), netlist.inputs, netlist.outputs);
+  add_instance(netlist, "algean_reduce", "reduce", std::move(parameters), std::move(from), netlist.outputs);
   return netlist;
 }
 

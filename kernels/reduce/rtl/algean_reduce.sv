@@ -2,10 +2,11 @@
 // channel block by channel block (BLOCKS 1), or over leading axes of a tensor, an accumulator for each channel
 // (BLOCKS the beats that return). The input is groups of COUNT times BLOCKS beats; a group gives BLOCKS beats.
 //
-// Parameters: KIND 0 sum, 1 largest, 2 smallest, 3 index of the first largest; LANES elements a beat; BLOCKS, COUNT
-// as above (each 1 or more); ELEMENTS of a row of the output; OUT_BITS 8, or 32 for totals as they are; TOTAL_BITS,
-// INITIAL as algean_reduce_lane's; FINISH, ZERO_Y, LOW, HIGH as algean_reduce_finish's, whose words are IMAGE: PERIOD
-// of 64 bits, which repeat, one for every GROUP_BEATS beats of the output.
+// Parameters: KIND 0 sum, 1 largest, 2 smallest, 3 index of the first largest; LANES elements of X_BITS bits a beat;
+// BLOCKS, COUNT as above (each 1 or more); ELEMENTS of a row of the output; OUT_BITS 8 (X_BITS 8, too), or 32 for totals
+// as they are, or (total + 2^(OUT_SHIFT-1)) >> OUT_SHIFT; TOTAL_BITS, INITIAL as algean_reduce_lane's; FINISH, ZERO_Y, LOW,
+// HIGH as algean_reduce_finish's, whose words are IMAGE: PERIOD of 64 bits, which repeat, one for every GROUP_BEATS beats
+// of the output.
 // One beat a cycle. A group's last beats leave 2 (FINISH 0), 3 (1), 7 (2) or 4 (3, 4) cycles after they were taken,
 // totals as they are 1 cycle after.
 module algean_reduce #(
@@ -14,7 +15,9 @@ module algean_reduce #(
   parameter int unsigned BLOCKS      = 1,
   parameter int unsigned COUNT       = 1,
   parameter int unsigned ELEMENTS    = 1,
+  parameter int unsigned X_BITS      = 8,
   parameter int unsigned OUT_BITS    = 8,
+  parameter int unsigned OUT_SHIFT   = 0,
   parameter int unsigned TOTAL_BITS  = 32,
   parameter int          INITIAL     = 0,
   parameter int unsigned FINISH      = 0,
@@ -27,7 +30,7 @@ module algean_reduce #(
 ) (
   input  logic                      clk,
   input  logic                      rst,
-  input  logic [8*LANES-1:0]        s_data,
+  input  logic [X_BITS*LANES-1:0]   s_data,
   input  logic                      s_last,
   input  logic                      s_mark,
   input  logic                      s_valid,
@@ -45,6 +48,7 @@ module algean_reduce #(
 
   if (LANES < 1 || BLOCKS < 1 || COUNT < 1 || PERIOD < 1) $error("algean_reduce: parameters must be at least 1");
   if (OUT_BITS != 8 && OUT_BITS != 32) $error("algean_reduce: OUT_BITS must be 8 or 32");
+  if (OUT_BITS == 8 && (X_BITS != 8 || TOTAL_BITS > 32)) $error("algean_reduce: codes come of codes");
   if (OUT_BITS == 8 && KIND == 3) $error("algean_reduce: an index has OUT_BITS 32");
 
   logic                      ready, enable, step, first, final_round, at_last_block;
@@ -114,18 +118,26 @@ module algean_reduce #(
     algean_reduce_lane #(
       .KIND      (KIND),
       .BLOCKS    (BLOCKS),
+      .X_BITS    (X_BITS),
       .TOTAL_BITS(TOTAL_BITS),
       .INITIAL   (INITIAL)
     ) u_lane (
       .clk, .step, .first,
       .block(block_q),
       .round(32'(round_q)),
-      .x    (s_data[8*i+:8]),
+      .x    (s_data[X_BITS*i+:X_BITS]),
       .total
     );
     always_ff @(posedge clk) if (enable) total_q <= total;
     if (OUT_BITS == 32) begin : gen_total
-      assign result[OUT_BITS*i+:OUT_BITS] = OUT_BITS'(total_q);
+      if (OUT_SHIFT == 0) begin : gen_whole
+        if (TOTAL_BITS > 32) $error("algean_reduce: a total as it is has at most 32 bits");
+        assign result[OUT_BITS*i+:OUT_BITS] = OUT_BITS'(total_q);
+      end else begin : gen_rounded
+        logic signed [TOTAL_BITS:0] rounded;
+        assign rounded = (TOTAL_BITS + 1)'(total_q) + ((TOTAL_BITS + 1)'(1) << (OUT_SHIFT - 1));
+        assign result[OUT_BITS*i+:OUT_BITS] = OUT_BITS'(rounded >>> OUT_SHIFT);
+      end
     end else begin : gen_finish
       algean_reduce_finish #(
         .FINISH    (FINISH),

@@ -1,12 +1,13 @@
-// One lane of algean_reduce: what COUNT codes of each of BLOCKS places add up to.
+// One lane of algean_reduce: what COUNT numbers of each of BLOCKS places add up to.
 //
 // Parameters: KIND 0 sum, 1 largest, 2 smallest, 3 index of the first largest; BLOCKS places, 1 or more; TOTAL_BITS
-// of a total, 8..32; INITIAL of a sum.
+// of a total, X_BITS..64; INITIAL of a sum.
 // `step`: x is the code of place `block`, the first of its COUNT where `first`, its `round` being counted from 0. One
 // each cycle; `total`, combinational, has all codes of the place so far, and this one.
 module algean_reduce_lane #(
   parameter int unsigned KIND       = 0,
   parameter int unsigned BLOCKS     = 1,
+  parameter int unsigned X_BITS     = 8,
   parameter int unsigned TOTAL_BITS = 32,
   parameter int          INITIAL    = 0,
   localparam int unsigned BlockBits = BLOCKS > 1 ? $clog2(BLOCKS) : 1
@@ -16,11 +17,12 @@ module algean_reduce_lane #(
   input  logic                         first,
   input  logic        [BlockBits-1:0]  block,
   input  logic        [31:0]           round,
-  input  logic signed [7:0]            x,
+  input  logic signed [X_BITS-1:0]     x,
   output logic signed [TOTAL_BITS-1:0] total
 );
 
   if (KIND > 3) $error("algean_reduce_lane: KIND must lie in 0..3");
+  if (TOTAL_BITS < X_BITS || TOTAL_BITS > 64) $error("algean_reduce_lane: TOTAL_BITS must lie in X_BITS..64");
 
   logic signed [TOTAL_BITS-1:0] totals [BLOCKS];
   logic signed [TOTAL_BITS-1:0] earlier, wide;
@@ -40,8 +42,8 @@ module algean_reduce_lane #(
     assign takes_x = first || wide < earlier;
     assign total   = takes_x ? wide : earlier;
   end else begin : gen_index
-    logic signed [7:0] bests [BLOCKS];
-    logic signed [7:0] best;
+    logic signed [X_BITS-1:0] bests [BLOCKS];
+    logic signed [X_BITS-1:0] best;
     assign best    = bests[block];
     assign takes_x = first || x > best;
     assign total   = takes_x ? TOTAL_BITS'(round) : earlier;

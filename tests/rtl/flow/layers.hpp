@@ -51,6 +51,17 @@ class Layers {
     }
   }
 
+  // A score, whose output type follows from the inputs'.
+  void add_score(const std::string& operation, const std::vector<std::int64_t>& axes,
+                 const std::vector<TensorType>& inputs) {
+    const kernels::Family* family = kernels::find_family(kernels::library(), operation);
+    const LayerSpec layer{"score", operation, {{"axes", axes}}, {}};
+    const auto shapes = family->infer(layer, inputs);
+    const auto element = family->fixed_output(layer, inputs);
+    ASSERT_TRUE(shapes.has_value() && element.has_value()) << operation;
+    add(operation, layer.attributes, inputs, {{*element, shapes->at(0)}});
+  }
+
   // Every pattern, markers in mid-inference, and cycles.
   void run(std::int64_t inferences = 5) {
     bench_.build({}, inferences);

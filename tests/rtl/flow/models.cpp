@@ -194,11 +194,29 @@ std::vector<Elements> reduce(const Case& what, const std::vector<Elements>& inpu
       if (kind == 3) {
         result.push_back(static_cast<std::int64_t>(best));
       } else if (shape.bits == 32) {
-        result.push_back(total);
+        const std::int64_t shift = value(what, "OUT_SHIFT", 0);
+        result.push_back(shift == 0 ? total : (total + (std::int64_t{1} << (shift - 1))) >> shift);
       } else {
         result.push_back(finished(what, kind == 0 ? total : code(best), image[beat / group % image.size()]));
       }
     }
+  }
+  return {result};
+}
+
+std::vector<Elements> score(const Case& what, const std::vector<Elements>& inputs) {
+  const bool is_square = value(what, "RULE", 0) == 0;
+  const auto table = is_square ? std::vector<std::uint64_t>{} : words(what, "IMAGE");
+  Elements result;
+  for (std::size_t i = 0; i < inputs[0].size(); ++i) {
+    if (!is_square) {
+      const std::uint64_t sum = table[byte(inputs[0][i])] + table[256 + byte(inputs[1][i])];
+      result.push_back(extend(sum, 32));
+      continue;
+    }
+    const std::int64_t difference = what.number("MULTIPLIER_0") * (inputs[0][i] - what.number("ZERO_0")) -
+                                    what.number("MULTIPLIER_1") * (inputs[1][i] - what.number("ZERO_1"));
+    result.push_back(difference * difference);
   }
   return {result};
 }
@@ -287,9 +305,9 @@ std::vector<Elements> move(const Case& what, const std::vector<Elements>& inputs
 Models models() {
   return {{"algean_join", {join, output_beats, {}}},         {"algean_table", {look_up, output_beats, {}}},
           {"algean_softmax", {softmax, softmax_cycles, {}}}, {"algean_reduce", {reduce, busier_side, {}}},
-          {"algean_concat", {concat, output_beats, {}}},     {"algean_split", {split, busier_side, {}}},
-          {"algean_pad", {pad, output_beats, {}}},           {"algean_repeat", {repeat, output_beats, {}}},
-          {"algean_move", {move, busier_side, {}}}};
+          {"algean_score", {score, output_beats, {}}},       {"algean_concat", {concat, output_beats, {}}},
+          {"algean_split", {split, busier_side, {}}},        {"algean_pad", {pad, output_beats, {}}},
+          {"algean_repeat", {repeat, output_beats, {}}},     {"algean_move", {move, busier_side, {}}}};
 }
 
 }  // namespace algean::rtl

@@ -53,6 +53,12 @@ TEST(RtlFlow, Reductions) {
   }
   layers.add("reduce_max", {{"axes", List{0}}}, {x}, {codes({3, 7}, 0.05, -3)});
   layers.add("reduce_min", {{"axes", List{1, 2}}}, {x}, {codes({4}, 0.05, -3)});
+  for (const double scale : {0.05, 0.031}) {
+    for (const List& axes : {List{0, 1, 2}, List{1}, List{2}}) {
+      layers.add_score("mean_squared_error", axes, {x, codes({4, 3, 7}, scale, 9)});
+      layers.add_score("kl_divergence", axes, {x, codes({4, 3, 7}, scale, 9)});
+    }
+  }
   const auto indices = [&](Shape shape) { return TensorType{index_type.element, std::move(shape)}; };
   layers.add("arg_max", {{"axes", List{0}}}, {codes({10}, 0.05, -3)}, {indices({})});
   layers.add("arg_max", {{"axes", List{2}}}, {x}, {indices({4, 3})});

@@ -67,7 +67,7 @@ class Run {
       for (std::size_t i = 0; i < steady_inferences; ++i) plan_inference(random, false);
       return;
     }
-    for (const char step : std::string("wwcmwcmmwwmcmcmw")) {
+    for (const char step : std::string("wwwwcmwcmmwwmcmcmw")) {
       if (step == 'm') plan_marker();
       if (step != 'm') plan_inference(random, step == 'c');
     }
