@@ -56,13 +56,13 @@ struct Net {
     std::string input_where;   // "" if absent
     std::string output_where;  // "" if absent
   };
-  // What hardware shall reach; exactly one of the first two. Kept for the partitioner's planning; nothing uses it yet.
+  // What hardware shall reach; exactly one of the first two. `cost` and `build --rtl` fold layers for it.
   struct Target {
     std::optional<std::int64_t> interval_cycles;
     std::optional<double> inferences_per_s;
     std::optional<double> clock_mhz;
   };
-  // Kept for planning too.
+  // Wishes for single layers: where they shall run, and how often each multiplier may be used for a row of the output.
   struct LayerHint {
     std::string layer;
     std::optional<std::string> node;

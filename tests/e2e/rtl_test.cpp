@@ -182,6 +182,38 @@ TEST(BuildRtl, ReplacesAProject) {
   }
 }
 
+// The autoencoder of example 01 with more in its net.json.
+std::string autoencoder_with(const Place& place, const std::string& more) {
+  const std::string text = fmt::format(
+      R"({{"version": 1, "name": "ae", "model": {{"file": "{}", "weights": "{}"}}, "calibration": {{"inputs": "{}"}}, {}}})",
+      example("autoencoder.json"), example("autoencoder_weights.h5"), example("calibration.npy"), more);
+  EXPECT_TRUE(write_text(place.path("net.json"), text).has_value());
+  return place.path("net.json");
+}
+
+TEST(Cost, NetJsonStatesTargetAndReuseFactors) {
+  const Place place;
+  auto document =
+      place.run({"cost", autoencoder_with(place, R"("target": {"interval_cycles": 552})"), "--json"}).document();
+  EXPECT_EQ(document["interval_cycles"], 552);
+  EXPECT_EQ(document["multipliers"], 620);
+  EXPECT_EQ(document["dsp_multiply"], 310);
+  document = place
+                 .run({"cost", autoencoder_with(place, R"("target": {"inferences_per_s": 500000, "clock_mhz": 200})"),
+                       "--json"})
+                 .document();
+  EXPECT_LE(document["interval_cycles"], 400);
+  EXPECT_GT(document["interval_cycles"], 300);
+  const std::string hinted = R"("target": {"interval_cycles": 552}, "layers": {"dense_4": {"reuse_factor": 50}})";
+  document = place.run({"cost", autoencoder_with(place, hinted), "--json"}).document();
+  EXPECT_EQ(document["layers"][4]["layer"], "dense_4");
+  EXPECT_LE(document["layers"][4]["interval_cycles"], 50);
+  EXPECT_GT(document["layers"][5]["interval_cycles"], 50);
+  const Ended refused = place.run({"cost", autoencoder_with(place, R"("target": {"inferences_per_s": 1000})")});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("`target` states inferences_per_s without clock_mhz"));
+}
+
 TEST(Cost, TableCsvAndJsonAgree) {
   const Place place;
   const std::string net = small_net(place);
