@@ -4,6 +4,7 @@ add_rtl_test(stream CASES cases.txt MODELS stream_bench.cpp)
 add_rtl_test(flow CASES cases.txt MODELS models.cpp
   DEPS kernels/activation kernels/requantise kernels/family runtime/tensor runtime/base)
 add_kernel_test()
+add_rtl_test(weighted CASES cases.txt MODELS models.cpp)
 
 # Weights that change while inferences run.
 if(NOT ALGEAN_SANITIZE)
