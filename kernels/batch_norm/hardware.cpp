@@ -1,7 +1,6 @@
 #include "kernels/batch_norm/hardware.hpp"
 
 #include <bit>
-#include <numeric>
 
 #include "kernels/batch_norm/batch_norm.hpp"
 #include "kernels/family/streams.hpp"
@@ -55,8 +54,8 @@ Result<Netlist> BatchNormHardware::netlist(const LayerSpec& layer, std::span<con
   std::vector<ModuleParameter> parameters{{"LANES", folding.simd}, {"ELEMENTS", channels}, {"TABLES", channels}};
   parameters.push_back(add_image(netlist, "IMAGE", make_image("table", 8, entries_of(layer, inputs[0], outputs[0]))));
   if (channels > 1) {
-    std::vector<std::int64_t> indices(static_cast<std::size_t>(channels));
-    std::iota(indices.begin(), indices.end(), 0);
+    std::vector<std::int64_t> indices;
+    for (std::int64_t c = 0; c < channels; ++c) indices.push_back(c);
     const auto bits = static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(channels - 1)));
     MemoryImage index = make_beats("index", bits, folding.simd, channels, indices);
     parameters.push_back({"PERIOD", index.words()});

@@ -128,11 +128,10 @@ void add_numbers(Netlist& netlist, const LayerSpec& layer, const Sides& sides,
 
 // The constant's codes for one row where all rows have the same, else for all.
 std::vector<std::int64_t> constant_rows(const Tensor& operand, const Shape& shape) {
-  const auto codes = operand.elements<std::int8_t>();
   std::vector<std::int64_t> result(static_cast<std::size_t>(shape.elements()));
   const Runs runs(shape, {operand.shape()});
   runs.for_each([&](std::size_t first, std::size_t at, std::size_t) {
-    for (std::size_t i = 0; i < runs.length(); ++i) result[first + i] = codes[at + i * runs.step(0)];
+    for (std::size_t i = 0; i < runs.length(); ++i) result[first + i] = operand.integer_at(at + i * runs.step(0));
   });
   const auto row = static_cast<std::size_t>(shape.channels());
   for (std::size_t i = row; i < result.size(); ++i) {

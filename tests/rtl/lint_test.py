@@ -22,6 +22,22 @@ ILLEGAL = (
     ("algean_kernel", "OUT_DATA", 17),
     ("algean_kernel", "IN_DATA", 15),
     ("algean_kernel_merge", "DEST_BITS", 17),
+    ("algean_replay", "PERIOD", 0),
+    ("algean_mbqm", "X_BITS", 33),
+    ("algean_join", "RULE", 6),
+    ("algean_join_lane", "SHIFT", 25),
+    ("algean_table", "TABLES", 0),
+    ("algean_softmax", "RULE", 3),
+    ("algean_softmax_scaled", "SUM_BITS", 54),
+    ("algean_reduce", "OUT_BITS", 16),
+    ("algean_reduce_lane", "KIND", 4),
+    ("algean_reduce_finish", "FINISH", 5),
+    ("algean_score", "OUT_BITS", 17),
+    ("algean_concat", "BEATS_0", 0),
+    ("algean_split", "ROUNDS", 0),
+    ("algean_pad", "HEIGHT", 0),
+    ("algean_repeat", "ACROSS", 0),
+    ("algean_move", "BEATS", 1048577),
 )
 
 

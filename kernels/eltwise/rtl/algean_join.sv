@@ -43,6 +43,7 @@ module algean_join #(
   localparam int unsigned Stages = RULE < 2 ? 3 : RULE < 4 ? 2 : RULE == 4 ? 8 : 7;
 
   if (LANES < 1 || ELEMENTS < 1) $error("algean_join: LANES and ELEMENTS must be at least 1");
+  if (RULE > 5) $error("algean_join: RULE must lie in 0..5");
 
   logic               last, mark, valid, ready, enable;
   logic [8*LANES-1:0] other, result;
