@@ -1,17 +1,16 @@
 #include "kernels/activation/log_softmax.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 
 #include "kernels/activation/softmax.hpp"
 #include "kernels/family/checks.hpp"
+#include "kernels/numeric/softmax.hpp"
 
 namespace algean::kernels::activation {
 namespace {
 
-constexpr int unit_bits = 20;         // of an exponential: e^0 is 2^20
 constexpr int fraction_bits = 16;     // of an output step
 constexpr int mantissa_bits = 10;     // the sum's bits below its highest that count
 constexpr std::int64_t octaves = 33;  // a sum is below 2^(20 + 33)
@@ -35,13 +34,9 @@ void LogSoftmax::operator()(std::span<const std::int8_t> x, std::span<std::int8_
   const int largest = *std::ranges::max_element(x);
   std::uint64_t sum = 0;
   for (const std::int8_t value : x) sum += exponentials[static_cast<std::size_t>(largest - value)];
-  const int octave = static_cast<int>(std::bit_width(sum)) - 1 - unit_bits;
-  const std::uint64_t mantissa = (sum >> static_cast<unsigned>(octave + unit_bits - mantissa_bits)) & 1023U;
-  const std::int64_t logarithm =
-      std::int64_t{octaves[static_cast<std::size_t>(octave)]} + mantissas[static_cast<std::size_t>(mantissa)];
+  const std::int64_t logarithm = softmax::logarithm(sum, octaves.data(), mantissas.data());
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const std::int64_t acc = std::int64_t{x[i] - largest} * step - logarithm + (1 << (fraction_bits - 1));
-    y[i] = static_cast<std::int8_t>(std::clamp<std::int64_t>(zero + (acc >> fraction_bits), -128, 127));
+    y[i] = static_cast<std::int8_t>(softmax::log_code(x[i] - largest, step, logarithm, zero));
   }
 }
 

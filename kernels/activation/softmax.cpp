@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/numeric/softmax.hpp"
+
 namespace algean::kernels::activation {
 
 namespace {
@@ -41,8 +43,7 @@ void softmax_integer(std::span<const std::int8_t> x, std::span<const std::uint32
   std::uint64_t sum = 0;
   for (const std::int8_t value : x) sum += exponential(value);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto steps = static_cast<std::int64_t>((256 * exponential(x[i]) + (sum >> 1U)) / sum);
-    y[i] = static_cast<std::int8_t>(std::min<std::int64_t>(127, steps - 128));
+    y[i] = static_cast<std::int8_t>(softmax::scaled_code(exponential(x[i]), sum));
   }
 }
 
