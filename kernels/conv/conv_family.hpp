@@ -14,6 +14,7 @@ class ConvFamily : public Family {
       : direction_(direction), name_(name), operations_(operations) {}
 
   [[nodiscard]] std::string_view name() const override { return name_; }
+  [[nodiscard]] const HlsForm* hls() const override;
   [[nodiscard]] std::span<const std::string_view> operations() const override { return operations_; }
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,
                                                  std::span<const TensorType> inputs) const override;

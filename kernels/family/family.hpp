@@ -13,6 +13,8 @@
 
 namespace algean::kernels {
 
+class HlsForm;
+
 // Instruction sets that CPU code is written for, slowest first. A CPU may lack one in the middle (AVX-VNNI is younger
 // than AVX-512).
 enum class InstructionSet : std::uint8_t { portable, avx2, avx_vnni, avx512_vnni };
@@ -56,6 +58,8 @@ class Family {
   [[nodiscard]] virtual bool hardware() const { return true; }
   // What it states about SystemVerilog; nullptr while it has none.
   [[nodiscard]] virtual const Hardware* circuit() const { return nullptr; }
+  // What it states about HLS C++ (kernels/family/hls.hpp); nullptr while it has none.
+  [[nodiscard]] virtual const HlsForm* hls() const { return nullptr; }
 
   // Shapes of the outputs. bad_input for wrong attributes, constants or input shapes; never trusts the layer.
   [[nodiscard]] virtual Result<std::vector<Shape>> infer(const LayerSpec& layer,

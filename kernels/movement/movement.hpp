@@ -20,6 +20,7 @@ namespace algean::kernels {
 class Movement final : public Family {
  public:
   [[nodiscard]] std::string_view name() const override { return "movement"; }
+  [[nodiscard]] const HlsForm* hls() const override;
   [[nodiscard]] std::span<const std::string_view> operations() const override;
   [[nodiscard]] const Hardware* circuit() const override;
   [[nodiscard]] Result<std::vector<Shape>> infer(const LayerSpec& layer,

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "kernels/family/hls.hpp"
+
+namespace algean::kernels {
+
+// dense: one matrix, a vector a row.
+class DenseHls final : public HlsForm {
+ public:
+  [[nodiscard]] Result<Folding> folding(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                        std::span<const TensorType> outputs,
+                                        std::int64_t interval_cycles) const override;
+  [[nodiscard]] Result<HlsLayer> stages(const LayerSpec& layer, std::span<const TensorType> inputs,
+                                        std::span<const TensorType> outputs, const Folding& folding) const override;
+};
+
+}  // namespace algean::kernels
