@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -20,8 +19,6 @@ namespace algean::kernels {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array entries{"rtl", "mem", "sim", "vectors", "README.md"};
 
 std::string file_list(const std::vector<TextFile>& modules, const std::vector<TextFile>& library,
                       const std::vector<TextFile>& twins) {
@@ -101,16 +98,17 @@ class Staging {
   fs::path folder_;
 };
 
-Result<> check_is_project(const fs::path& folder) {
+Result<> check_is_project(const fs::path& folder, const ProjectKind& kind) {
   std::error_code error;
   const auto refused = [&](const std::string& why) {
-    return bad_input("{}: {}, so it is no RTL project and is left as it is; name another folder", folder.string(), why);
+    return bad_input("{}: {}, so it is no {} and is left as it is; name another folder", folder.string(), why,
+                     kind.name);
   };
   if (!fs::is_directory(folder, error)) return refused("is no folder");
-  if (!fs::exists(folder / "sim" / "ports.inc", error)) return refused("holds no sim/ports.inc");
+  if (!fs::exists(folder / kind.marker, error)) return refused("holds no " + kind.marker);
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (name != "build" && std::ranges::find(entries, name) == entries.end())
+    if (name != "build" && std::ranges::find(kind.entries, name) == kind.entries.end())
       return refused(fmt::format("holds `{}`", name));
   }
   if (error) return failed("{}: cannot be read: {}", folder.string(), error.message());
@@ -143,10 +141,15 @@ Result<std::vector<TextFile>> project_files(const Design& design, const Vectors&
 }
 
 Result<> write_project(const fs::path& folder, std::span<const TextFile> files) {
+  static const ProjectKind kind{"RTL project", "sim/ports.inc", {"rtl", "mem", "sim", "vectors", "README.md"}};
+  return write_project(folder, files, kind);
+}
+
+Result<> write_project(const fs::path& folder, std::span<const TextFile> files, const ProjectKind& kind) {
   std::error_code error;
   const fs::path target = folder.has_filename() ? folder : folder.parent_path();
   const bool exists = fs::exists(fs::symlink_status(target, error));
-  if (exists) ALGEAN_TRY(check_is_project(target));
+  if (exists) ALGEAN_TRY(check_is_project(target, kind));
   std::string hidden = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
   if (::mkdtemp(hidden.data()) == nullptr)
     return failed("{}: cannot make a folder: {}", target.string(), system_reason());

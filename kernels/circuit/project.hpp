@@ -37,4 +37,15 @@ struct ProjectOptions {
 // something else is there.
 [[nodiscard]] Result<> write_project(const std::filesystem::path& folder, std::span<const TextFile> files);
 
+// How a folder shows that it is a project of a kind: it holds `marker`, and at its top nothing but `entries` (and
+// "build").
+struct ProjectKind {
+  std::string name;  // "RTL project"
+  std::string marker;
+  std::vector<std::string> entries;
+};
+// The same for a project of another kind.
+[[nodiscard]] Result<> write_project(const std::filesystem::path& folder, std::span<const TextFile> files,
+                                     const ProjectKind& kind);
+
 }  // namespace algean::kernels
