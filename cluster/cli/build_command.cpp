@@ -1,3 +1,4 @@
+#include "cluster/cli/build_hls.hpp"
 #include "cluster/cli/build_rtl.hpp"
 #include "cluster/cli/hold_signals.hpp"
 #include "cluster/cli/planning.hpp"
@@ -12,9 +13,15 @@ struct Options {
   std::string output;
   std::string name;
   RtlArguments rtl;
+  HlsArguments hls;
 };
 
 Result<Outcome> run(const Options& options, Context& context) {
+  ALGEAN_TRY(check_hls(options.hls, options.rtl));
+  if (options.hls.hls) {
+    if (!options.name.empty()) return bad_input("build: --name is of a deployment, not of --hls");
+    return build_hls(options.files, options.output, options.hls, options.rtl, context);
+  }
   if (options.rtl.rtl) {
     if (!options.name.empty()) return bad_input("build: --name is of a deployment, not of --rtl");
     return build_rtl(options.files, options.output, options.rtl, context);
@@ -47,6 +54,7 @@ void add_build(Commands& commands) {
                  {.required = true});
   command.option("--name", options->name, "name of the deployment (default: the net's)", {.not_empty = true});
   add_rtl_options(command, options->rtl);
+  add_hls_options(command, options->hls);
   command.on([options](Context& context) { return run(*options, context); });
 }
 

@@ -34,7 +34,8 @@ void add_rtl_options(Command& command, RtlArguments& arguments) {
   command.option("--bridge-bits", arguments.bridge_bits,
                  "of --rtl: adds a kernel with AXI ports, whose AXI4-Streams have so many bits",
                  {.low = 8, .high = 4096});
-  command.option("--vectors", arguments.vectors, "of --rtl: inferences in vectors/", {.low = 1, .high = 100000});
+  command.option("--vectors", arguments.vectors, "of --rtl and --hls: inferences in vectors/",
+                 {.low = 1, .high = 100000});
 }
 
 Result<> check_without_rtl(const RtlArguments& arguments) {

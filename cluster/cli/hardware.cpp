@@ -85,7 +85,7 @@ void add_hardware_options(Command& command, HardwareArguments& arguments) {
   command.flag("--unpacked", arguments.unpacked, "one multiplication in a DSP48E2, never two");
 }
 
-Result<InHardware> hardware_of_net(const std::string& net, const HardwareArguments& arguments, Context& context) {
+Result<NetPart> part_of_net(const std::string& net, const HardwareArguments& arguments, Context& context) {
   partitioner::LoadOptions loading;
   loading.require_integer = true;
   ALGEAN_ASSIGN(auto loaded, load_net(net, context, loading));
@@ -95,12 +95,17 @@ Result<InHardware> hardware_of_net(const std::string& net, const HardwareArgumen
     std::erase_if(goal.reuse_factors, [&](const auto& each) {
       return std::ranges::find(arguments.layers, each.first) == arguments.layers.end();
     });
-  ALGEAN_ASSIGN(const auto hardware, kernels::choose_foldings(graph, context.families, goal));
-  ALGEAN_ASSIGN(auto design, kernels::join(graph, context.families, hardware));
-  return InHardware{std::move(loaded), std::move(graph), std::move(design)};
+  return NetPart{std::move(loaded), std::move(graph), std::move(goal)};
 }
 
-Result<kernels::Vectors> test_vectors(const InHardware& made, std::size_t count, Context& context) {
+Result<InHardware> hardware_of_net(const std::string& net, const HardwareArguments& arguments, Context& context) {
+  ALGEAN_ASSIGN(auto part, part_of_net(net, arguments, context));
+  ALGEAN_ASSIGN(const auto hardware, kernels::choose_foldings(part.graph, context.families, part.goal));
+  ALGEAN_ASSIGN(auto design, kernels::join(part.graph, context.families, hardware));
+  return InHardware{std::move(part), std::move(design)};
+}
+
+Result<kernels::Vectors> test_vectors(const NetPart& made, std::size_t count, Context& context) {
   const kernels::Graph& whole = made.loaded.runnable();
   const auto ports = whole.ports(whole.inputs);
   ALGEAN_ASSIGN(auto inferences, self_check_inputs(made.loaded, ports, count));
