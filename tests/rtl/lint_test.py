@@ -38,6 +38,17 @@ ILLEGAL = (
     ("algean_pad", "HEIGHT", 0),
     ("algean_repeat", "ACROSS", 0),
     ("algean_move", "BEATS", 1048577),
+    ("algean_window", "LANES", 2),
+    ("algean_window", "PAD_TOP", 3),
+    ("algean_window", "KERNEL_W", 9),
+    ("algean_matvec", "SIMD", 7),
+    ("algean_matvec_frame", "ROUNDS", 2),
+    ("algean_matvec_datapath", "LATENCY", 5),
+    ("algean_requantise", "ARITHMETIC", 2),
+    ("algean_requantise_scaled", "SHIFT_HIGH", 48),
+    ("algean_requantise_tflite", "SHIFT_LOW", 31),
+    ("algean_requantise_finish", "ZERO", 128),
+    ("algean_depthwise", "LANES", 4),
 )
 
 

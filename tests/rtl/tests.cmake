@@ -15,6 +15,7 @@ if(NOT ALGEAN_SANITIZE)
 endif()
 
 add_script_test(rtl.lint full rtl/lint_test.py ${PROJECT_SOURCE_DIR})
+add_script_test(rtl.dsp full rtl/dsp_test.py ${PROJECT_SOURCE_DIR})
 add_script_test(rtl.formal full rtl/formal_test.py ${PROJECT_SOURCE_DIR})
 if(NOT ALGEAN_SANITIZE)
   add_verilated(rtl_meet OUT ${PROJECT_BINARY_DIR}/rtl/meet TOP algean_meet SOURCES ${PROJECT_SOURCE_DIR}/kernels/stream/rtl/algean_meet.sv

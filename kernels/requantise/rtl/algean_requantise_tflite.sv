@@ -36,11 +36,11 @@ module algean_requantise_tflite #(
   // The sum, then what is left of its shift.
   logic signed [ACCUMULATOR_BITS-1:0] sum;
   logic signed [FB-1:0] shifted;
-  logic signed [31:0] multiplier_sum, multiplier_shifted;
+  logic [30:0] multiplier_sum, multiplier_shifted;
   logic signed [6:0] shift_sum, shift_shifted, shift_product, shift_high;
   always_ff @(posedge clk) begin
     sum <= $signed(acc + bias);
-    multiplier_sum <= $signed({1'b0, multiplier});
+    multiplier_sum <= multiplier;
     shift_sum <= 7'(SHIFT_LOW) + $signed({1'b0, shift});
     multiplier_shifted <= multiplier_sum;
     shift_shifted <= shift_sum;
@@ -62,17 +62,20 @@ module algean_requantise_tflite #(
 
   // SRDHM, then RDBPOT: away from zero, so that a negative number that is shifted at all begins one lower.
   logic signed [PB-1:0] product;
+  logic signed [FB+17:0] product_low, product_high;  // 17 bits of the multiplier each
   logic signed [34:0] high_wide;
   logic signed [31:0] high;
   logic signed [32:0] doubled, halves;
   logic [4:0] right;  // one less than what is shifted
+  assign product = PB'(product_low) + (PB'(product_high) <<< 17);
   assign high_wide = 35'($signed(product[PB-1:30])) + 35'sd1;
   always_comb begin
     right = shift_high[6] ? ~shift_high[4:0] : 5'd0;
     doubled = shift_high[6] ? 33'(high) - 33'(high[31]) : {high, 1'b0};
   end
   always_ff @(posedge clk) begin
-    product <= shifted * multiplier_shifted;
+    product_low <= shifted * $signed({1'b0, multiplier_shifted[16:0]});
+    product_high <= shifted * $signed({4'd0, multiplier_shifted[30:17]});
     high <= high_wide[32:1];
     halves <= doubled >>> right;
   end
