@@ -91,7 +91,7 @@ std::string call(const HlsStage& stage, const std::string& scope, std::span<cons
       break;
   }
   const std::string begin = fmt::format("algean::hls::{}<{}{}>(", stage.function, scope, stage.name);
-  const std::string line = fmt::format("{}{});", begin, fmt::join(arguments, ", "));
+  std::string line = fmt::format("{}{});", begin, fmt::join(arguments, ", "));
   if (line.size() + 2 <= line_width) return line;
   return fmt::format("{}\n      {});", begin, fmt::join(arguments, ",\n      "));
 }

@@ -33,13 +33,14 @@ fs::path write_calibration(const std::vector<testing_support::Photograph>& photo
 std::string kind_of(const kernels::Graph& graph, const kernels::Layer& layer) {
   std::string kind = layer.spec.operation;
   for (const auto& list : {layer.inputs, layer.outputs}) {
-    for (const kernels::ValueId value : list) kind += " " + graph.values[value].type.text();
+    for (const kernels::ValueId value : list) kind += fmt::format(" {}", graph.values[value].type.text());
   }
   for (const char* name : {"strides", "padding", "window"}) {
     if (!layer.spec.attributes.has(name)) continue;
-    for (const std::int64_t number : layer.spec.attributes.integers(name).value()) kind += fmt::format(" {}", number);
+    const auto numbers = layer.spec.attributes.integers(name).value();
+    for (const std::int64_t number : numbers) kind += fmt::format(" {}", number);
   }
-  if (const Tensor* weight = layer.spec.constant("weight")) kind += weight->type().text();
+  if (const Tensor* weight = layer.spec.constant("weight")) kind.append(weight->type().text());
   return kind;
 }
 
