@@ -50,7 +50,8 @@ Netlist softmax_netlist(const LayerSpec& layer, const TensorType& input, const T
     parameters.push_back({"ZERO_Y", output.element.quantisation()->zero_point()});
     parameters.push_back(add_image(netlist, "LOGARITHMS", make_image("logarithms", 32, logarithms_of(layer))));
   }
-  add_instance(netlist, "algean_softmax", "softmax", std::move(parameters), netlist.inputs, netlist.outputs);
+  const std::size_t row = add_fifo(netlist, "fifo", netlist.inputs[0], input.shape.channels());
+  add_instance(netlist, "algean_softmax", "softmax", std::move(parameters), {row}, netlist.outputs);
   return netlist;
 }
 
@@ -136,7 +137,7 @@ Cycles ActivationHardware::cycles(const LayerSpec& layer, std::span<const Tensor
   if (!is_softmax(layer)) return pipeline_cycles(stream.beats(), 1);
   const SoftmaxRule rule = softmax_rule(layer);
   const std::int64_t row = rule.rest + stream.elements * rule.each;
-  return {stream.rows * row, stream.rows * row - 1, stream.elements};
+  return {stream.rows * row, stream.rows * row - 1 + fifo_latency, stream.elements};
 }
 
 }  // namespace algean::kernels::activation

@@ -9,8 +9,6 @@ namespace algean::kernels::concat {
 namespace {
 
 constexpr std::int64_t max_turn = std::int64_t{1} << 16;  // beats that a FIFO holds
-constexpr std::int64_t min_fifo = 3;                      // so that all have the same latency
-constexpr std::int64_t fifo_latency = 2;
 
 // Element bits of a stream; all tensors of the layer have them.
 std::int64_t bits_of(const TensorType& type) { return static_cast<std::int64_t>(type.element.bytes()) * 8; }
@@ -52,15 +50,6 @@ bool is_legal(const LayerSpec& layer, std::span<const TensorType> many, std::int
   return std::ranges::max(turns_of(layer, many, lanes).beats) <= max_turn;
 }
 
-// A FIFO that holds a turn, so that a side may come while another has its turn.
-std::size_t add_fifo(Netlist& netlist, std::size_t index, std::size_t from, std::int64_t beats) {
-  const Stream stream = netlist.streams[from];
-  const std::size_t to = netlist.add_stream(stream);
-  add_instance(netlist, "algean_fifo", fmt::format("fifo{}", index),
-               {{"BITS", stream.bits}, {"LANES", stream.lanes}, {"DEPTH", std::max(beats, min_fifo)}}, {from}, {to});
-  return to;
-}
-
 // algean_table, where the input has a table that changes codes.
 std::size_t add_table(Netlist& netlist, const LayerSpec& layer, std::size_t index, std::size_t from) {
   const Tensor* tables = layer.constant("tables");
@@ -85,7 +74,8 @@ Netlist concat_netlist(const LayerSpec& layer, std::span<const TensorType> input
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     netlist.inputs.push_back(netlist.add_stream(row_stream(inputs[i].shape, lanes, bits)));
     std::size_t side = add_table(netlist, layer, i, netlist.inputs[i]);
-    if (inputs.size() > 1) side = add_fifo(netlist, i, side, turns.beats[i]);
+    // It holds a turn, so that a side may come while another has its turn.
+    if (inputs.size() > 1) side = add_fifo(netlist, fmt::format("fifo{}", i), side, turns.beats[i]);
     if (i > 0) {
       const std::size_t to = netlist.add_stream({turns.rounds * (beats + turns.beats[i]), lanes, lanes, bits});
       add_instance(netlist, "algean_concat", fmt::format("concat{}", i),
@@ -118,11 +108,11 @@ Netlist split_netlist(const LayerSpec& layer, const TensorType& input, std::span
         netlist, "algean_split", fmt::format("split{}", i),
         {{"BITS", bits}, {"LANES", lanes}, {"BEATS_0", turns.beats[i]}, {"BEATS_1", beats}, {"ROUNDS", turns.rounds}},
         {left}, {part, rest});
-    netlist.outputs.push_back(add_fifo(netlist, i, part, turns.beats[i]));
+    netlist.outputs.push_back(add_fifo(netlist, fmt::format("fifo{}", i), part, turns.beats[i]));
     left = rest;
   }
   netlist.streams[left] = row_stream(outputs.back().shape, lanes, bits);
-  if (outputs.size() > 1) left = add_fifo(netlist, outputs.size() - 1, left, turns.beats.back());
+  if (outputs.size() > 1) left = add_fifo(netlist, "fifo", left, turns.beats.back());
   netlist.outputs.push_back(left);
   return netlist;
 }

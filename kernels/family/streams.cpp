@@ -87,6 +87,15 @@ void add_instance(Netlist& netlist, std::string module, std::string name, std::v
                                .has_error = has_error});
 }
 
+std::size_t add_fifo(Netlist& netlist, std::string name, std::size_t from, std::int64_t beats) {
+  const Stream stream = netlist.streams[from];
+  const std::size_t to = netlist.add_stream(stream);
+  const std::int64_t depth = std::max<std::int64_t>(beats, 3);  // 2 would be a register, of another latency
+  add_instance(netlist, "algean_fifo", std::move(name),
+               {{"BITS", stream.bits}, {"LANES", stream.lanes}, {"DEPTH", depth}}, {from}, {to});
+  return to;
+}
+
 Cycles pipeline_cycles(std::int64_t beats, std::int64_t stages) { return {beats, beats - 1 + stages, 1}; }
 
 }  // namespace algean::kernels

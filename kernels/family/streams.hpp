@@ -38,6 +38,11 @@ Result<> check_folding(const Folding& folding, std::span<const Folding> legal);
 void add_instance(Netlist& netlist, std::string module, std::string name, std::vector<ModuleParameter> parameters,
                   std::vector<std::size_t> inputs, std::vector<std::size_t> outputs, bool has_error = false);
 
+// Adds a FIFO of at least so many beats behind the stream; the stream behind it. A layer that takes nothing for some
+// time needs one in front, or its writer, which may be no faster than the network, loses that time.
+[[nodiscard]] std::size_t add_fifo(Netlist& netlist, std::string name, std::size_t from, std::int64_t beats);
+inline constexpr std::int64_t fifo_latency = 2;  // of each of them
+
 // Cycles of a pipeline of `stages` registers that a tensor of so many beats passes.
 [[nodiscard]] Cycles pipeline_cycles(std::int64_t beats, std::int64_t stages);
 

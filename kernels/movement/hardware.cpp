@@ -38,6 +38,12 @@ Netlist pad_netlist(const LayerSpec& layer, const Frame& frame, const TensorType
   Netlist netlist;
   netlist.inputs = {netlist.add_stream(row_stream(input.shape, lanes))};
   netlist.outputs = {netlist.add_stream(row_stream(output.shape, lanes))};
+  // What may come while the longest run of padding is given.
+  const Stream from = netlist.streams[netlist.inputs[0]];
+  const std::int64_t rows =
+      (frame.top + frame.bottom) * (frame.left + frame.width + frame.right) + frame.left + frame.right;
+  const std::size_t waiting =
+      add_fifo(netlist, "fifo", netlist.inputs[0], std::min(rows * from.beats_per_row(), from.beats()));
   add_instance(netlist, "algean_pad", "pad",
                {{"LANES", lanes},
                 {"ELEMENTS", input.shape.channels()},
@@ -48,7 +54,7 @@ Netlist pad_netlist(const LayerSpec& layer, const Frame& frame, const TensorType
                 {"BOTTOM", frame.bottom},
                 {"RIGHT", frame.right},
                 {"VALUE", layer.attributes.integer_or("code", 0)}},
-               netlist.inputs, netlist.outputs);
+               {waiting}, netlist.outputs);
   return netlist;
 }
 
@@ -82,10 +88,7 @@ Cycles MovementHardware::cycles(const LayerSpec& layer, std::span<const TensorTy
   if (inputs[0].element.bytes() != 1 || !frame) {
     return reorder_cycles(reorder_of(layer, inputs[0], outputs[0]), folding.simd);
   }
-  const Stream to = row_stream(outputs[0].shape, folding.simd);
-  const std::int64_t row = frame->left + frame->width + frame->right;
-  const std::int64_t ahead = (frame->top * row + frame->left) * to.beats_per_row();  // given before a beat is taken
-  return {to.beats(), to.beats() - 1 - ahead, 1};
+  return pipeline_cycles(row_stream(outputs[0].shape, folding.simd).beats(), fifo_latency);
 }
 
 }  // namespace algean::kernels::movement

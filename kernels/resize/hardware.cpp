@@ -64,13 +64,15 @@ Result<Netlist> ResizeHardware::netlist(const LayerSpec& layer, std::span<const 
   Netlist netlist;
   netlist.inputs = {netlist.add_stream(row_stream(inputs[0].shape, folding.simd))};
   netlist.outputs = {netlist.add_stream(row_stream(outputs[0].shape, folding.simd))};
+  const std::int64_t line = netlist.streams[netlist.inputs[0]].beats_per_row() * rules.axes.back().in;
+  const std::size_t lines = add_fifo(netlist, "fifo", netlist.inputs[0], line);
   add_instance(netlist, "algean_repeat", "repeat",
                {{"LANES", folding.simd},
                 {"BEATS", netlist.streams[netlist.inputs[0]].beats_per_row()},
                 {"WIDTH", rules.axes.back().in},
                 {"ACROSS", factors->across},
                 {"DOWN", factors->down}},
-               netlist.inputs, netlist.outputs);
+               {lines}, netlist.outputs);
   return netlist;
 }
 
@@ -79,7 +81,7 @@ Cycles ResizeHardware::cycles(const LayerSpec& layer, std::span<const TensorType
                               const HardwareOptions&) const {
   const Rules rules = parse_rules(layer, inputs[0].shape).value();
   if (!factors_of(rules)) return reorder_cycles(reorder_of(rules, inputs[0], outputs[0]), folding.simd);
-  return pipeline_cycles(row_stream(outputs[0].shape, folding.simd).beats(), 1);
+  return pipeline_cycles(row_stream(outputs[0].shape, folding.simd).beats(), 1 + fifo_latency);
 }
 
 }  // namespace algean::kernels::resize

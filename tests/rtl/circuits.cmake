@@ -25,7 +25,7 @@ function(add_circuit_test name label)
 endfunction()
 
 add_circuit_test(streams full SOURCES circuit/streams_test.cpp)
-add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp DEPS kernels/library)
+add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp flow/branches_test.cpp DEPS kernels/library)
 add_circuit_test(tflite full SOURCES flow/tflite_test.cpp DEPS kernels/library kernels/program partitioner/import_tflite)
 add_circuit_test(skips full SOURCES circuit/skips_test.cpp DEPS kernels/library)
 add_circuit_test(weighted full SOURCES weighted/weighted_test.cpp DEPS kernels/library)
