@@ -1,5 +1,7 @@
 #include "tests/hls/ap_types/cases.hpp"
 
+static_assert(__cplusplus == 201402L, "the templates must be compiled as C++14");
+
 namespace algean_test {
 
 std::string key(const std::string& file, std::initializer_list<int> types) {
