@@ -44,6 +44,9 @@ struct Design {
   std::vector<DesignPort> outputs;
   // Cycles from one inference to the next, source never idle and sink always ready: of the slowest layer or stream.
   std::int64_t interval = 0;
+  // No inference takes longer from its first beat in to its last one out, and most take half of it: tensors are taken
+  // to come at the network's pace even where they come at once.
+  std::int64_t longest = 0;
 };
 
 // How a tensor of that type travels, in beats of one element. bad_input where streams cannot carry it: floats, unsigned

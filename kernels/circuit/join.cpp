@@ -16,6 +16,12 @@ namespace {
 constexpr std::int64_t narrowing_depth = 4;
 constexpr std::int64_t max_depth = std::int64_t{1} << 24U;
 
+// A name for modules, wires and files: some models' own are longer than a file's may be.
+std::string short_name(const std::string& name) {
+  constexpr std::size_t longest = 64;
+  return emit::identifier(name).substr(0, longest);
+}
+
 // Instances in an order in which each stream is written before it is read, else as they were; the permutation.
 std::vector<std::size_t> sort_instances(Netlist& netlist) {
   std::vector<bool> written(netlist.streams.size(), false);
@@ -64,7 +70,7 @@ class Joiner {
     const auto outputs = graph_.types(layer.outputs);
     auto netlist = hardware->netlist(layer.spec, inputs, outputs, wanted.folding, wanted.options);
     if (!netlist) return std::unexpected(netlist.error().within(fmt::format("layer '{}'", layer.spec.name)));
-    const std::string name = names_.unique(emit::identifier(layer.spec.name));
+    const std::string name = names_.unique(short_name(layer.spec.name));
     ModuleInstance instance{.module = "layer_" + name, .name = name, .parameters = {}, .inputs = {}, .outputs = {}};
     for (const ModuleInstance& part : netlist->instances) {
       instance.has_loader |= part.has_loader;
@@ -117,7 +123,9 @@ class Joiner {
 
   Result<> connect() {
     find_interval();
-    const auto waiting = waiting_beats();
+    const Schedule schedule = make_schedule();
+    design_.longest = schedule.longest;
+    const auto& waiting = schedule.waiting_beats;
     for (ValueId value = 0; value < graph_.values.size(); ++value) {
       auto& readers = wanted_[value];
       for (std::size_t i = 0; i < waiting[value].size(); ++i) readers[i].waiting = waiting[value][i];
@@ -146,7 +154,7 @@ class Joiner {
     const Stream stream = design_.top.streams[from];
     ModuleInstance instance{
         .module = "algean_clone",
-        .name = names_.unique(emit::identifier(value) + "_clone"),
+        .name = names_.unique(short_name(value) + "_clone"),
         .parameters = {{"BITS", stream.bits}, {"LANES", stream.lanes}, {"OUTPUTS", static_cast<std::int64_t>(count)}},
         .inputs = {from},
         .outputs = {}};
@@ -201,12 +209,12 @@ class Joiner {
                      netlist.streams[netlist.outputs.front()], design_.interval);
   }
 
-  [[nodiscard]] std::vector<std::vector<std::int64_t>> waiting_beats() const {
+  [[nodiscard]] Schedule make_schedule() const {
     std::vector<Stream> streams;
     for (const std::size_t stream : written_) streams.push_back(design_.top.streams[stream]);
     std::vector<LayerTiming> timings;
     for (std::size_t i = 0; i < design_.layers.size(); ++i) timings.push_back(timing(i));
-    return kernels::waiting_beats(graph_, streams, timings, design_.interval);
+    return schedule(graph_, streams, timings, design_.interval);
   }
 
   // Nodes are the layers, then the graph's inputs.
@@ -237,7 +245,7 @@ class Joiner {
   Result<> connect(std::size_t from, Wanted& reader, const Value& value) {
     const Stream stream = design_.top.streams[from];
     const Stream& wanted = reader.stream;
-    const std::string name = emit::identifier(value.name);
+    const std::string name = short_name(value.name);
     if (stream.bits != wanted.bits || stream.rows * stream.elements != wanted.rows * wanted.elements) {
       return failed("value '{}': its writer and a reader disagree about its size", value.name);
     }

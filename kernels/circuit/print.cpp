@@ -355,6 +355,8 @@ TextFile print_ports(const Design& design, const std::vector<std::string>& origi
   for (std::size_t i = 0; i < names.size(); ++i) {
     rows.push_back({"ALGEAN_LOADER", {fmt::format("load{}", i), emit::quoted(names[i])}});
   }
+  // Longer than any port rests: a network may have taken all its inputs long before its first output.
+  rows.push_back({"ALGEAN_DEADLINE", {std::to_string(4 * (design.longest + design.interval) + 100'000)}});
   return {"sim/ports.inc",
           emit::to_text(
               join_lines({"Ports: name in the top, name in the network, rows, elements of a row, lanes, bits"}, origin),

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <set>
 
 #include "kernels/circuit/library_sources.hpp"
@@ -129,10 +130,17 @@ Result<std::vector<TextFile>> project_files(const Design& design, const Vectors&
   ALGEAN_ASSIGN(const std::vector<TextFile> library, library_files(design, more));
   ALGEAN_ASSIGN(const std::vector<TextFile> twins, twin_files(design));
   std::vector<TextFile> files;
-  for (const auto& list : {modules, library, twins, driver_files(), print_images(design), print_loads(design),
-                           vector_files("in", vectors.inputs), vector_files("out", vectors.outputs)}) {
-    files.insert(files.end(), list.begin(), list.end());
-  }
+  const auto add = [&](std::vector<TextFile> list) {
+    files.insert(files.end(), std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
+  };
+  add(modules);
+  add(library);
+  add(twins);
+  add(driver_files());
+  add(print_images(design));
+  add(print_loads(design));
+  add(vector_files("in", vectors.inputs));
+  add(vector_files("out", vectors.outputs));
   files.push_back(print_ports(design, origin));
   files.push_back({"sim/rtl.f", file_list(modules, library, {})});
   if (!twins.empty()) files.push_back({"sim/twin.f", file_list(modules, library, twins)});

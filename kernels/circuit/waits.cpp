@@ -66,10 +66,12 @@ LayerTiming timing_of(const Cycles& cycles, const Stream& input, const Stream& o
   return {lag, lag * static_cast<double>(interval) + computing};
 }
 
-std::vector<std::vector<std::int64_t>> waiting_beats(const Graph& graph, std::span<const Stream> streams,
-                                                     std::span<const LayerTiming> timings, std::int64_t interval) {
+Schedule schedule(const Graph& graph, std::span<const Stream> streams, std::span<const LayerTiming> timings,
+                  std::int64_t interval) {
   std::vector<double> start(graph.values.size(), 0);  // cycle of the value's first beat
-  std::vector<std::vector<std::int64_t>> beats(graph.values.size());
+  Schedule result;
+  auto& beats = result.waiting_beats;
+  beats.resize(graph.values.size());
   // Inputs of the graph that a value comes from: only paths that part somewhere wait for each other. (Two inputs of the
   // graph are offered by someone who waits.)
   std::vector<std::set<std::size_t>> origins(graph.values.size());
@@ -96,7 +98,12 @@ std::vector<std::vector<std::int64_t>> waiting_beats(const Graph& graph, std::sp
       for (const ValueId input : layer.inputs) origins[output].insert(origins[input].begin(), origins[input].end());
     }
   }
-  return beats;
+  for (const GraphPort& port : graph.outputs) {
+    const auto rows = static_cast<double>(streams[port.value].rows);
+    const double end = start[port.value] + static_cast<double>(interval) * (rows - 1) / rows;
+    result.longest = std::max(result.longest, static_cast<std::int64_t>(end));
+  }
+  return result;
 }
 
 }  // namespace algean::kernels

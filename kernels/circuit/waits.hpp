@@ -37,9 +37,15 @@ struct LayerTiming {
 // `interval`: cycles of an inference of the whole network.
 LayerTiming timing_of(const Cycles& cycles, const Stream& input, const Stream& output, std::int64_t interval);
 
-// For each value and each of its readers (in the order of Graph::consumers), how many beats a FIFO in front of that
-// reader must hold: 0 where nothing waits. The graph's value v travels as streams[v]; timings are by layer.
-std::vector<std::vector<std::int64_t>> waiting_beats(const Graph& graph, std::span<const Stream> streams,
-                                                     std::span<const LayerTiming> timings, std::int64_t interval);
+struct Schedule {
+  // For each value and each of its readers (in the order of Graph::consumers), how many beats a FIFO in front of that
+  // reader must hold: 0 where nothing waits.
+  std::vector<std::vector<std::int64_t>> waiting_beats;
+  // When the last beat of an inference leaves at the latest, in cycles from its first.
+  std::int64_t longest = 0;
+};
+// The graph's value v travels as streams[v]; timings are by layer.
+Schedule schedule(const Graph& graph, std::span<const Stream> streams, std::span<const LayerTiming> timings,
+                  std::int64_t interval);
 
 }  // namespace algean::kernels

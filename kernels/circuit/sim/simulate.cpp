@@ -44,7 +44,7 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> loads;
   std::int64_t load_after = 0;
   std::int64_t hold_after = -1;
-  std::int64_t deadline = 2'000'000;
+  std::int64_t deadline = 0;  // 0: the design's
 };
 
 [[noreturn]] void stop(int status, const std::string& message) {
@@ -206,6 +206,8 @@ class Simulation {
 #define ALGEAN_LOADER(port, name)                                                                     \
   add_loader(#port, ALGEAN_BYTES(port##_data), ALGEAN_BYTES(port##_last), ALGEAN_BYTES(port##_valid), \
              ALGEAN_BYTES(port##_ready));
+#define ALGEAN_DEADLINE(cycles) \
+  if (options_.deadline == 0) options_.deadline = cycles;
 #include <ports.inc>
     std::vector<std::vector<std::uint8_t>> files;
     for (const PortShape& shape : in) files.push_back(read_inputs(options_, shape));

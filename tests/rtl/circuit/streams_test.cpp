@@ -1,6 +1,8 @@
 // Designs of layers that only move elements: joining, printing, the driver, and what it must notice.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "kernels/circuit/join.hpp"
 #include "runtime/base/file.hpp"
 #include "tests/rtl/circuit/toy_family.hpp"
@@ -104,6 +106,21 @@ TEST_F(Branched, TheDriverSaysWhichPortWaits) {
   ASSERT_FALSE(run.has_value());
   EXPECT_THAT(run.error().message, HasSubstr("deadline: no port moved for 1000 cycles"));
   EXPECT_THAT(run.error().message, HasSubstr("out1 'b.out': waits for beat 0 of 36 of inference 3"));
+}
+
+TEST(Join, NamesOfAnyLengthStayApart) {
+  kernels::Graph graph = branched();
+  const std::string name(400, 'n');
+  for (kernels::Layer& layer : graph.layers) layer.spec.name = name + layer.spec.name;
+  const std::vector<kernels::LayerHardware> hardware{{{4, 6}, {}}, {{5, 2}, {}}, {{12, 3}, {}}};
+  const auto design = kernels::join(graph, toy_families, hardware);
+  ASSERT_TRUE(design.has_value()) << design.error().message;
+  std::set<std::string> modules;
+  for (const kernels::DesignLayer& layer : design->layers) {
+    modules.insert(layer.module);
+    EXPECT_LE(layer.module.size(), 80U);
+  }
+  EXPECT_EQ(modules.size(), 3U);
 }
 
 TEST(Join, RefusesWhatHasNoHardware) {

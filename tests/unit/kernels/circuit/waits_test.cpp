@@ -70,7 +70,10 @@ TEST(Waits, OnlyTheEarlierOfTwoPathsThatPartedWaits) {
       {{"a", "copy", {}, {}}, {0}, {1}}, {{"add", "add", {}, {}}, {1, 0}, {2}}, {{"add2", "add", {}, {}}, {2, 4}, {3}}};
   const std::vector<Stream> streams(5, Stream{.rows = 100, .elements = 8, .lanes = 4, .bits = 8});
   const std::vector<LayerTiming> timings{{0.1, 500}, {0.005, 1}, {0.005, 1}};
-  const auto beats = waiting_beats(graph, streams, timings, 1000);
+  graph.outputs = {{"y", 3, ExternalForm::integer}};
+  const Schedule made = schedule(graph, streams, timings, 1000);
+  const auto& beats = made.waiting_beats;
+  EXPECT_EQ(made.longest, 500 + 1 + 1 + 990);          // of 100 rows the last
   EXPECT_THAT(beats[0], ElementsAre(0, 100 + 4 + 4));  // half of 200 beats, two rows, 4
   EXPECT_THAT(beats[1], ElementsAre(0));
   EXPECT_THAT(beats[2], ElementsAre(0));
