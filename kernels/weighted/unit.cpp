@@ -131,9 +131,9 @@ MemoryImage WeightedUnit::constants(std::int64_t lanes) const {
   return writer.take();
 }
 
-void WeightedUnit::add_to(Netlist& netlist, std::string module, std::vector<ModuleParameter> shape, std::size_t input,
-                          std::size_t output, std::int64_t words, std::int64_t places, const Layout& layout,
-                          std::int64_t output_lanes) const {
+void WeightedUnit::add_to(Netlist& netlist, const std::string& module, std::vector<ModuleParameter> shape,
+                          std::size_t input, std::size_t output, std::int64_t words, std::int64_t places,
+                          const Layout& layout, std::int64_t lanes) const {
   ModuleInstance instance{.module = loadable_ ? module + "_loadable" : module,
                           .name = "unit",
                           .parameters = std::move(shape),
@@ -143,7 +143,7 @@ void WeightedUnit::add_to(Netlist& netlist, std::string module, std::vector<Modu
                           .has_error = loadable_};
   const std::size_t first = netlist.images.size();
   netlist.images.push_back(weights(words, places, layout));
-  netlist.images.push_back(constants(output_lanes));
+  netlist.images.push_back(constants(lanes));
   const auto add = [&](const char* name, std::int64_t value) { instance.parameters.push_back({name, value}); };
   add("BITS", element_bits);
   add("WEIGHT_BITS", weight_bits_);
@@ -221,9 +221,10 @@ std::size_t MatrixUnit::add_to(Netlist& netlist, const WeightedUnit& unit, std::
                                const std::function<std::int64_t(std::int64_t)>& order) const {
   const std::size_t output =
       netlist.add_stream({.rows = rows, .elements = n_out, .lanes = lanes(), .bits = element_bits});
-  const auto [simd, pe] = folding;
+  const std::int64_t simd = folding.simd;
+  const std::int64_t pe = folding.pe;
   const std::int64_t steps = folds();
-  const auto layout = [&, simd = simd, pe = pe](std::int64_t word, std::int64_t place) -> WeightedUnit::Place {
+  const auto layout = [&](std::int64_t word, std::int64_t place) -> WeightedUnit::Place {
     const std::int64_t row = word / steps * pe + place / simd;
     const std::int64_t element = word % steps * simd + place % simd;
     if (row >= n_out || element >= n_in) return {};

@@ -41,10 +41,10 @@ class WeightedUnit {
   using Layout = std::function<Place(std::int64_t word, std::int64_t place)>;
 
   // Adds the module `module` (or module_loadable) between two streams of the netlist, its `shape` parameters first,
-  // those of the arithmetic behind them, and the images of its memories. `output_lanes`: lanes of the output stream.
-  void add_to(Netlist& netlist, std::string module, std::vector<ModuleParameter> shape, std::size_t input,
+  // those of the arithmetic behind them, and the images of its memories. `lanes`: those of the output stream.
+  void add_to(Netlist& netlist, const std::string& module, std::vector<ModuleParameter> shape, std::size_t input,
               std::size_t output, std::int64_t words, std::int64_t places, const Layout& layout,
-              std::int64_t output_lanes) const;
+              std::int64_t lanes) const;
   // Cycles from the last fold of the last group to the last beat of its output, the group's beats included.
   [[nodiscard]] std::int64_t tail_cycles(std::int64_t beats) const { return (tflite_ ? 13 : 11) + beats; }
 

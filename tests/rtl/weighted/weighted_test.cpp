@@ -103,6 +103,21 @@ void add_depthwise(LayerBench& bench) {
   add(bench, conv_layer("no window to speak of", c, {.weight_zeros = true}), {12, 1}, packed);
 }
 
+// Weights that the simulation loads before the first inference.
+void add_loaded_layers(LayerBench& bench) {
+  constexpr HardwareOptions loaded{.packed = true, .loadable = true};
+  const WeightedOptions tflite{.arithmetic = "tflite", .activation = "relu"};
+  add(bench, dense_layer("loaded", 3, 17, 13), {5, 4}, loaded);
+  add(bench, dense_layer("loaded tflite", 2, 9, 5, tflite), {9, 1}, loaded);
+  add(bench, dense_layer("loaded zero points", 2, 11, 6, {.weight_zeros = true}), {3, 6}, loaded);
+  Conv2d c = conv(6, 5, 4, 6);
+  c.padding = {1, 1, 1, 1};
+  add(bench, conv_layer("loaded convolution", c), {4, 3}, loaded);
+  c.groups = 4;
+  c.filters = 8;
+  add(bench, conv_layer("loaded depthwise", c, tflite), {3, 1}, loaded);
+}
+
 class Weighted : public ::testing::Test {
  protected:
   static LayerBench& bench() {
@@ -111,6 +126,7 @@ class Weighted : public ::testing::Test {
       add_dense_layers(made);
       add_convolutions(made);
       add_depthwise(made);
+      add_loaded_layers(made);
       made.build();
       return made;
     }();
