@@ -6,7 +6,7 @@ add_unit_test(kernels/emit SOURCES emit_test.cpp)
 add_unit_test(kernels/circuit SOURCES waits_test.cpp fold_test.cpp driver_test.cpp)
 add_unit_test(kernels/requantise SOURCES requantise_test.cpp DEPS kernels/numeric)
 add_unit_test(kernels/weighted SOURCES weighted_test.cpp)
-add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp DEPS kernels/program
+add_unit_test(kernels/dense SOURCES dense_test.cpp rejected_test.cpp instructions_test.cpp hardware_test.cpp DEPS kernels/program
   LIBRARIES rapidcheck)
 add_unit_test(kernels/conv SOURCES float_test.cpp integer_test.cpp geometry_test.cpp sums_test.cpp rejected_test.cpp
   instructions_test.cpp adding_test.cpp ties_test.cpp hardware_test.cpp DEPS kernels/program kernels/eltwise kernels/conv_transpose)
