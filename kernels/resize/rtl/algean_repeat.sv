@@ -36,6 +36,8 @@ module algean_repeat #(
   localparam int unsigned Words = BEATS * WIDTH;
   localparam int unsigned AddressBits = Words > 1 ? $clog2(Words) : 1;
 
+  // Yosys 0.23 cannot map a deep memory with one address to LUTs.
+  (* ram_style = Words > 64 ? "block" : "distributed" *)
   logic [BITS*LANES-1:0]  line [Words];
   logic [BITS*LANES-1:0]  fresh_q, kept_q;
   logic [BeatBits-1:0]    beat_q;
