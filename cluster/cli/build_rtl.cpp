@@ -64,7 +64,8 @@ Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::stri
     ALGEAN_TRY(kernels::write_project(output, project));
   }
   std::int64_t multipliers = 0;
-  for (const auto& row : kernels::report(made.design, made.graph)) multipliers += row.multipliers;
+  ALGEAN_ASSIGN(const auto rows, kernels::report(made.design, made.graph));
+  for (const auto& row : rows) multipliers += row.multipliers;
   context.console.text("{}: {} layers, {} cycles an inference, {} multipliers -> {}", made.loaded.name,
                        made.design.layers.size(), made.design.interval, multipliers, output);
   return Outcome{0,

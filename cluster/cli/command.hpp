@@ -102,6 +102,7 @@ void add_quantise(Commands& commands);
 void add_plan(Commands& commands);
 void add_build(Commands& commands);
 void add_cost(Commands& commands);
+void add_calibrate(Commands& commands);
 void add_infer(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_compare(Commands& commands);

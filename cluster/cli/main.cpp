@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   add_plan(commands);
   add_build(commands);
   add_cost(commands);
+  add_calibrate(commands);
   add_infer(commands);
   add_evaluate(commands);
   add_compare(commands);

@@ -1,40 +1,44 @@
 #include "kernels/circuit/report.hpp"
 
+#include <algorithm>
+
+#include "kernels/cost/cost.hpp"
+
 namespace algean::kernels {
 namespace {
 
-// DSP48E2 of one lane of requantisation: a product of 27 x 18 bits, or wider.
-std::int64_t lane_dsps(const ModuleInstance& instance) {
-  if (instance.number("ARITHMETIC") != 0)
-    return instance.number("SHIFT_HIGH") <= 0 && instance.number("ACCUMULATOR_BITS") <= 27 ? 2 : 4;
-  return instance.number("ACCUMULATOR_BITS") <= 27 ? 1 : 2;
-}
-
-void count(const ModuleInstance& instance, LayerReport& row) {
-  if (instance.module.starts_with("algean_matvec")) {
-    const std::int64_t simd = instance.number("SIMD");
-    const std::int64_t pe = instance.number("PE");
-    row.multipliers += simd * pe;
-    row.dsp_multiply += instance.number("PACKED") != 0 ? simd * ((pe + 1) / 2) : simd * pe;
-    row.dsp_requantise += instance.number("LANES") * lane_dsps(instance);
-  } else if (instance.module.starts_with("algean_depthwise")) {
-    const std::int64_t products = instance.number("LANES") * instance.number("MULTIPLIER");
-    row.multipliers += products;
-    row.dsp_multiply += products;
-    row.dsp_requantise += instance.number("OUT_LANES") * lane_dsps(instance);
-  }
+std::int64_t multipliers_of(const ModuleInstance& instance) {
+  if (instance.module.starts_with("algean_matvec")) return instance.number("SIMD") * instance.number("PE");
+  if (instance.module.starts_with("algean_depthwise")) return instance.number("LANES") * instance.number("MULTIPLIER");
+  return 0;
 }
 
 }  // namespace
 
-std::vector<LayerReport> report(const Design& design, const Graph& graph) {
+Result<std::vector<LayerReport>> report(const Design& design, const Graph& graph, const Measured& measured) {
   std::vector<LayerReport> rows;
   for (std::size_t i = 0; i < design.layers.size(); ++i) {
     const DesignLayer& layer = design.layers[i];
-    LayerReport row{layer.layer, graph.layers[i].spec.operation, layer.folding, layer.cycles, 0, 0, 0};
-    for (const ModuleInstance& instance : layer.netlist.instances) count(instance, row);
+    LayerReport row{layer.layer, graph.layers[i].spec.operation, layer.folding, layer.cycles, 0, {}, false};
+    for (const ModuleInstance& instance : layer.netlist.instances) row.multipliers += multipliers_of(instance);
+    auto taken = resources(layer.netlist);
+    if (!taken) return std::unexpected(taken.error().within("layer '" + layer.layer + "'"));
+    row.resources = *taken;
+    if (const auto found = measured.find(layer.module); found != measured.end()) {
+      row.measured = true;
+      row.resources = found->second;
+      row.resources.dsp_requantise = std::min(taken->dsp_requantise, row.resources.dsp_multiply);
+      row.resources.dsp_multiply -= row.resources.dsp_requantise;
+    }
     rows.push_back(std::move(row));
   }
+  LayerReport between;
+  for (std::size_t i = 0; i < design.top.instances.size(); ++i) {
+    if (design.layer_of[i]) continue;
+    ALGEAN_ASSIGN(const Resources taken, resources(design.top.instances[i]));
+    between.resources += taken;
+  }
+  if (between.resources != Resources{}) rows.push_back(std::move(between));
   return rows;
 }
 

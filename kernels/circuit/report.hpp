@@ -1,25 +1,27 @@
-// What a design takes: cycles and arithmetic, layer by layer.
+// What a design takes, layer by layer.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "kernels/circuit/design.hpp"
-#include "kernels/family/resources.hpp"
+#include "kernels/cost/reports.hpp"
 
 namespace algean::kernels {
 
 struct LayerReport {
-  std::string layer;  // "" for what stands between layers
+  std::string layer;  // "" for what stands between layers: FIFOs, clones, repacks
   std::string operation;
   Folding folding;
   Cycles cycles;
   std::int64_t multipliers = 0;  // products a cycle
-  std::int64_t dsp_multiply = 0;
-  std::int64_t dsp_requantise = 0;
+  Resources resources;           // predicted (kernels/cost), or
+  bool measured = false;         // as a vendor's tool says
 };
 
-// A row a layer, in the graph's order. Counted from the modules' parameters; what else an FPGA holds is not in it.
-std::vector<LayerReport> report(const Design& design, const Graph& graph);
+// A row a layer, in the graph's order, and one for what stands between them where there is anything. What was measured
+// of a layer's module takes the place of what is predicted, but for which DSPs requantise. bad_input names a module
+// that kernels/cost does not know.
+Result<std::vector<LayerReport>> report(const Design& design, const Graph& graph, const Measured& measured = {});
 
 }  // namespace algean::kernels

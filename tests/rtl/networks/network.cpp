@@ -78,17 +78,17 @@ std::optional<NetworkRun> run_network(const std::string& name, const kernels::Gr
     ALGEAN_TRY(verilate(folder, build));
     result.build_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     ALGEAN_ASSIGN(result.run, simulate(folder, pattern, build));
+    ALGEAN_ASSIGN(result.rows, kernels::report(result.design, graph));
     return {};
   };
   if (const auto done = work(); !done) {
     ADD_FAILURE() << name << ": " << done.error().message;
     return std::nullopt;
   }
-  result.rows = kernels::report(result.design, graph);
   for (const auto& row : result.rows) {
     result.multipliers += row.multipliers;
-    result.dsp_multiply += row.dsp_multiply;
-    result.dsp_requantise += row.dsp_requantise;
+    result.dsp_multiply += row.resources.dsp_multiply;
+    result.dsp_requantise += row.resources.dsp_requantise;
   }
   return result;
 }
