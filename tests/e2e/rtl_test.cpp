@@ -221,20 +221,58 @@ TEST(Cost, TableCsvAndJsonAgree) {
   EXPECT_EQ(document["interval_cycles"], 24);
   ASSERT_EQ(document["layers"].size(), 3U);
   std::int64_t multipliers = 0;
+  std::int64_t luts = document["between_layers"]["lut"].get<std::int64_t>();
   for (const auto& layer : document["layers"]) {
     EXPECT_LE(layer["interval_cycles"], 24);
+    EXPECT_GT(layer["lut"], 0);
     multipliers += layer["multipliers"].get<std::int64_t>();
+    luts += layer["lut"].get<std::int64_t>();
   }
+  EXPECT_EQ(document["lut"], luts);
   EXPECT_EQ(document["multipliers"], multipliers);
   const Ended csv = place.run({"cost", net, "--interval", "24", "--csv"});
   EXPECT_EQ(csv.status, 0);
   EXPECT_THAT(csv.out, StartsWith("layer,operation,simd,pe,interval_cycles,latency_cycles,multipliers,"));
-  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 4);
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 1 + 3 + 1);  // titles, layers, what stands between them
   const Ended table = place.run({"cost", net, "--interval", "24"});
   EXPECT_THAT(table.out, HasSubstr("small: 24 cycles an inference, " + std::to_string(multipliers) + " multipliers"));
   const Ended refused = place.run({"cost", four_rows(place), "--interval", "3"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, HasSubstr("cycles an inference at its fastest"));
+}
+
+// What a vendor's report says of a layer's module takes the place of the prediction.
+TEST(Cost, VendorReports) {
+  const Place place;
+  const std::string net = small_net(place);
+  const auto before = place.run({"cost", net, "--interval", "24", "--json"}).document();
+  const std::string module = "layer_" + before["layers"][0]["layer"].get<std::string>();
+  std::filesystem::create_directories(place.path("reports"));
+  EXPECT_TRUE(write_text(place.path("reports/utilisation.rpt"),
+                         "| Instance | Module | Total LUTs | FFs | RAMB36 | RAMB18 | URAM | DSP Blocks |\n"
+                         "| u_first | " +
+                             module + " | 123 | 456 | 2 | 1 | 0 | 9 |\n")
+                  .has_value());
+  const auto made =
+      place.run({"calibrate", place.path("reports"), "-o", place.path("calibration.json"), "--json"}).document();
+  EXPECT_EQ(made["modules"], 1);
+  const auto after =
+      place.run({"cost", net, "--interval", "24", "--calibration", place.path("calibration.json"), "--json"})
+          .document();
+  EXPECT_EQ(after["layers"][0]["measured"], true);
+  EXPECT_EQ(after["layers"][0]["lut"], 123);
+  EXPECT_EQ(after["layers"][0]["ff"], 456);
+  EXPECT_EQ(after["layers"][0]["bram18"], 5);
+  EXPECT_EQ(after["layers"][1]["measured"], false);
+  EXPECT_EQ(after["layers"][1]["lut"], before["layers"][1]["lut"]);
+  const Ended refused = place.run({"calibrate", place.path("nowhere"), "-o", place.path("none.json")});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(write_text(place.path("bad.json"),
+                         R"({"version": 1, "modules": {"a": {"lut": -1, "ff": 0, "dsp": 0, "bram18": 0, "uram": 0}}})")
+                  .has_value());
+  const Ended bad = place.run({"cost", net, "--calibration", place.path("bad.json")});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("bad.json:1:"));
 }
 
 }  // namespace
