@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,6 +46,11 @@ class FakeAgent {
   [[nodiscard]] std::vector<std::string> calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
+  }
+  // Waits until that call came so often, at most ten seconds: whether it did.
+  [[nodiscard]] bool await_calls(const std::string& name, std::ptrdiff_t times) const {
+    std::unique_lock lock(mutex_);
+    return came_.wait_for(lock, std::chrono::seconds(10), [&] { return std::ranges::count(calls_, name) >= times; });
   }
   [[nodiscard]] int statuses() const { return statuses_; }
   // Parts that it has now, by epoch, and whether each is committed.
@@ -100,6 +107,7 @@ class FakeAgent {
       ++statuses_;
     } else {
       calls_.emplace_back(call_name(request));
+      came_.notify_all();
     }
   }
 
@@ -171,6 +179,7 @@ class FakeAgent {
   Twist twist_;
   std::uint32_t lease_ms_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable came_;  // another call
   std::vector<std::string> calls_;
   std::atomic<int> statuses_ = 0;
   std::map<std::string, control::PartStatus> parts_;

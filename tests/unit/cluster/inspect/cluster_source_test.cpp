@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -198,13 +197,8 @@ TEST_F(ClusterSourceTest, AnInterruptUntaps) {
   ASSERT_FALSE(report.has_value());
   EXPECT_THAT(report.error().message, HasSubstr("interrupted"));
   // Sent, but not waited for: the user has interrupted. By a connection of its own, so that `taps` may come after it.
-  const auto taps = [](auto& agent) { return std::ranges::count(agent.calls(), "tap"); };
-  const auto untapped = [&](auto& agent) {
-    for (int left = 500; left > 0 && taps(agent) < 2; --left) ::usleep(10'000);
-    return taps(agent) == 2;
-  };
-  EXPECT_TRUE(untapped(a_));
-  EXPECT_TRUE(untapped(b_));
+  EXPECT_TRUE(a_.await_calls("tap", 2));
+  EXPECT_TRUE(b_.await_calls("tap", 2));
 }
 
 }  // namespace
