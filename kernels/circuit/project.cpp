@@ -1,19 +1,15 @@
 #include "kernels/circuit/project.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <iterator>
 #include <set>
 
 #include "kernels/circuit/library_sources.hpp"
 #include "kernels/circuit/node.hpp"
 #include "runtime/base/file.hpp"
+#include "runtime/base/folder.hpp"
 #include "runtime/base/printable.hpp"
 
 namespace algean::kernels {
@@ -80,25 +76,6 @@ std::vector<TextFile> vector_files(const char* kind, const std::vector<std::vect
   return files;
 }
 
-std::string system_reason() { return std::strerror(errno); }
-
-// A hidden folder beside the one in the making; gone with all it holds unless it took its name.
-class Staging {
- public:
-  explicit Staging(fs::path folder) : folder_(std::move(folder)) {}
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-  ~Staging() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
-  void keep() { folder_.clear(); }
-
- private:
-  fs::path folder_;
-};
-
 Result<> check_is_project(const fs::path& folder, const ProjectKind& kind) {
   std::error_code error;
   const auto refused = [&](const std::string& why) {
@@ -154,29 +131,17 @@ Result<> write_project(const fs::path& folder, std::span<const TextFile> files) 
 }
 
 Result<> write_project(const fs::path& folder, std::span<const TextFile> files, const ProjectKind& kind) {
-  std::error_code error;
-  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
-  const bool exists = fs::exists(fs::symlink_status(target, error));
-  if (exists) ALGEAN_TRY(check_is_project(target, kind));
-  std::string hidden = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
-  if (::mkdtemp(hidden.data()) == nullptr)
-    return failed("{}: cannot make a folder: {}", target.string(), system_reason());
-  Staging staging(hidden);
-  fs::permissions(hidden,
-                  fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec,
-                  fs::perm_options::add, error);
-  for (const TextFile& file : files) {
-    const fs::path path = staging.folder() / file.path;
-    fs::create_directories(path.parent_path(), error);
-    if (error) return failed("{}: cannot make a folder: {}", path.parent_path().string(), error.message());
-    ALGEAN_TRY(write_text(path, file.text));
-  }
-  const unsigned flags = exists ? RENAME_EXCHANGE : RENAME_NOREPLACE;  // what was there is removed with the staging
-  if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, target.c_str(), flags) != 0) {
-    return failed("{}: cannot take this name: {}", target.string(), system_reason());
-  }
-  if (!exists) staging.keep();
-  return {};
+  const auto fill = [&](const fs::path& made) -> Result<> {
+    for (const TextFile& file : files) {
+      const fs::path path = made / file.path;
+      std::error_code error;
+      fs::create_directories(path.parent_path(), error);
+      if (error) return failed("{}: cannot make a folder: {}", path.parent_path().string(), error.message());
+      ALGEAN_TRY(write_text(path, file.text));
+    }
+    return {};
+  };
+  return write_folder(folder, [&](const fs::path& former) { return check_is_project(former, kind); }, fill);
 }
 
 }  // namespace algean::kernels

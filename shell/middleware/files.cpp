@@ -1,11 +1,8 @@
-#include <fcntl.h>
-
-#include <cstdio>
-#include <cstdlib>
+#include <fmt/format.h>
 
 #include "partitioner/plan/text.hpp"
-#include "runtime/base/descriptor.hpp"
 #include "runtime/base/file.hpp"
+#include "runtime/base/folder.hpp"
 #include "shell/middleware/middleware.hpp"
 
 namespace algean::shell {
@@ -15,23 +12,6 @@ namespace fs = std::filesystem;
 
 constexpr auto plan_file = "plan.json";
 constexpr auto graph_file = "plan.graph";
-
-// A hidden folder beside the one in the making; gone with all it holds unless it took its name.
-class Staging {
- public:
-  explicit Staging(fs::path folder) : folder_(std::move(folder)) {}
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-  ~Staging() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
-  void keep() { folder_.clear(); }
-
- private:
-  fs::path folder_;
-};
 
 // Whether everything in a node's folder is of a bundle.
 bool is_node_folder(const fs::path& folder) {
@@ -85,26 +65,8 @@ Result<> write_files(const fs::path& folder, const std::vector<NodeBundle>& bund
 
 Result<> write_bundles(const fs::path& folder, const std::vector<NodeBundle>& bundles, const partitioner::Plan& plan,
                        const kernels::Graph& graph) {
-  std::error_code error;
-  // "bundle/" is "bundle".
-  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
-  const bool exists = fs::exists(fs::symlink_status(target, error));
-  if (exists) ALGEAN_TRY(check_is_bundle(target));
-  std::string hidden = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
-  if (::mkdtemp(hidden.data()) == nullptr) {
-    return failed("{}: cannot make a folder: {}", target.string(), system_reason());
-  }
-  Staging staging(hidden);
-  fs::permissions(hidden,
-                  fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec,
-                  fs::perm_options::add, error);
-  ALGEAN_TRY(write_files(staging.folder(), bundles, plan, graph));
-  const unsigned flags = exists ? RENAME_EXCHANGE : RENAME_NOREPLACE;  // what was there is removed with the staging
-  if (::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, target.c_str(), flags) != 0) {
-    return failed("{}: cannot take this name: {}", target.string(), system_reason());
-  }
-  if (!exists) staging.keep();
-  return {};
+  return write_folder(folder, check_is_bundle,
+                      [&](const fs::path& made) { return write_files(made, bundles, plan, graph); });
 }
 
 Result<> check_written(const fs::path& folder, const std::vector<NodeBundle>& bundles) {
