@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "kernels/batch_norm/batch_norm.hpp"
+#include "kernels/batch_norm/tables.hpp"
 #include "kernels/family/streams.hpp"
 
 namespace algean::kernels::batch_norm {
@@ -10,25 +11,15 @@ namespace {
 
 constexpr std::int64_t max_table_channels = 4096;
 
-// 256 entries a channel, by byte: the reference's answer to each code.
+// 256 entries a channel, by byte.
 std::vector<std::int64_t> entries_of(const LayerSpec& layer, const TensorType& input, const TensorType& output) {
-  const std::int64_t channels = input.shape.channels();
-  Tensor x({input.element, Shape{256, channels}});
-  Tensor y({output.element, Shape{256, channels}});
-  const auto codes = x.elements<std::int8_t>();
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    codes[i] = static_cast<std::int8_t>(static_cast<std::int64_t>(i) / channels);  // by byte: 0..127, -128..-1
+  const std::vector<std::int64_t> tables = channel_tables(layer, input, output);
+  std::vector<std::int64_t> entries;
+  for (std::size_t at = 0; at < tables.size(); at += 256) {
+    const auto table = by_byte(std::span(tables).subspan(at, 256));
+    entries.insert(entries.end(), table.begin(), table.end());
   }
-  const Tensor* from[] = {&x};
-  Tensor* to[] = {&y};
-  BatchNorm().evaluate_integer(layer, from, to);
-  std::vector<std::int64_t> result;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    for (std::int64_t byte = 0; byte < 256; ++byte) {
-      result.push_back(y.elements<std::int8_t>()[static_cast<std::size_t>(byte * channels + c)]);
-    }
-  }
-  return result;
+  return entries;
 }
 
 }  // namespace

@@ -3,32 +3,12 @@
 #include <numeric>
 
 #include "kernels/batch_norm/batch_norm.hpp"
+#include "kernels/batch_norm/tables.hpp"
 
 namespace algean::kernels {
 namespace {
 
 constexpr std::int64_t most_channels = 4096;
-
-// The reference's answer to each code, lowest first, of each channel.
-std::vector<std::int64_t> entries_of(const LayerSpec& layer, const TensorType& input, const TensorType& output) {
-  const std::int64_t channels = input.shape.channels();
-  Tensor x({input.element, Shape{256, channels}});
-  Tensor y({output.element, Shape{256, channels}});
-  const auto codes = x.elements<std::int8_t>();
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    codes[i] = static_cast<std::int8_t>(static_cast<std::int64_t>(i) / channels - 128);
-  }
-  const Tensor* from[] = {&x};
-  Tensor* to[] = {&y};
-  BatchNorm().evaluate_integer(layer, from, to);
-  std::vector<std::int64_t> entries;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    for (std::int64_t code = 0; code < 256; ++code) {
-      entries.push_back(y.elements<std::int8_t>()[static_cast<std::size_t>(code * channels + c)]);
-    }
-  }
-  return entries;
-}
 
 }  // namespace
 
@@ -60,7 +40,7 @@ Result<HlsLayer> BatchNormHls::stages(const LayerSpec& layer, std::span<const Te
        .name = "tables",
        .numbers = {{"rows", from.form.rows}, {"elements", channels}, {"lanes", folding.simd}, {"period", period}},
        .types = {},
-       .tables = {{"entries", "std::int8_t", {channels, 256}, entries_of(layer, inputs[0], outputs[0])},
+       .tables = {{"entries", "std::int8_t", {channels, 256}, batch_norm::channel_tables(layer, inputs[0], outputs[0])},
                   {"index", "std::uint16_t", {period, folding.simd}, in_beats(index, channels, folding.simd)}},
        .inputs = result.inputs,
        .outputs = result.outputs});
