@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cstdio>
-#include <cstring>
 
 #include "kernels/library/library.hpp"
 #include "runtime/base/random.hpp"
+#include "tests/support/random_integers.hpp"
 
 namespace algean::hls_tests {
 namespace {
@@ -28,22 +28,6 @@ Said run(const std::string& command) {
   while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe) != nullptr) said.text += buffer.data();
   said.status = ::pclose(pipe);
   return said;
-}
-
-Tensor random_tensor(const TensorType& type, Random& random) {
-  Tensor tensor(type);
-  const std::int64_t lowest = type.element.lowest();
-  const auto values = static_cast<std::uint64_t>(type.element.highest() - lowest) + 1;
-  const auto bytes = tensor.bytes();
-  const std::size_t size = type.element.bytes();
-  for (std::size_t i = 0; i < bytes.size(); i += size) {
-    const std::uint64_t draw = random.next();
-    std::int64_t value = lowest + static_cast<std::int64_t>((draw >> 8U) % values);
-    if (draw % 16 == 0) value = lowest;
-    if (draw % 16 == 1) value = type.element.highest();
-    std::memcpy(&bytes[i], &value, size);
-  }
-  return tensor;
 }
 
 }  // namespace
@@ -66,7 +50,7 @@ std::vector<std::vector<Tensor>> random_inputs(const kernels::Graph& graph, std:
   std::vector<std::vector<Tensor>> result(inferences);
   for (auto& inference : result) {
     for (const kernels::GraphPort& port : graph.inputs) {
-      inference.push_back(random_tensor(graph.values[port.value].type, random));
+      inference.push_back(testing_support::random_integers(graph.values[port.value].type, random));
     }
   }
   return result;

@@ -5,7 +5,7 @@
 
 #include "kernels/circuit/join.hpp"
 #include "kernels/graph/interpreter.hpp"
-#include "runtime/base/random.hpp"
+#include "tests/support/random_integers.hpp"
 
 namespace algean::rtl {
 
@@ -102,20 +102,8 @@ void LayerBench::check_cycles() {
 }
 
 Tensor random_integers(const TensorType& type, std::uint64_t seed) {
-  Tensor tensor(type);
   Random random(seed);
-  const std::int64_t lowest = type.element.lowest();
-  const auto values = static_cast<std::uint64_t>(type.element.highest() - lowest) + 1;
-  const auto bytes = tensor.bytes();
-  const std::size_t size = type.element.bytes();
-  for (std::size_t i = 0; i < bytes.size(); i += size) {
-    const std::uint64_t draw = random.next();
-    std::int64_t value = lowest + static_cast<std::int64_t>((draw >> 8U) % values);
-    if (draw % 16 == 0) value = lowest;
-    if (draw % 16 == 1) value = type.element.highest();
-    std::memcpy(&bytes[i], &value, size);
-  }
-  return tensor;
+  return testing_support::random_integers(type, random);
 }
 
 kernels::Vectors random_vectors(const kernels::Graph& graph, kernels::Families families, std::int64_t inferences,
