@@ -38,41 +38,15 @@ module algean_depthwise #(
   output logic m_valid,
   input logic m_ready
 );
-  localparam int unsigned ROUNDS = (CHANNELS + LANES - 1) / LANES;
-  localparam int unsigned SUMS = LANES * MULTIPLIER;
-  localparam int unsigned DEPTH = TAPS * ROUNDS;
-  localparam int unsigned WORD = SUMS * WEIGHT_BITS;
-  localparam int unsigned AB = (DEPTH > 1) ? $clog2(DEPTH) : 1;
-  localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
-  if (LANES < 1 || LANES > CHANNELS) $error("algean_depthwise: LANES must be 1..CHANNELS");
-
-  logic step, first, group, bank, load_bank, load_weight;
-  logic [AB-1:0] address, weight_address;
-  logic [KB-1:0] weight_column;
-  logic [BITS*LANES-1:0] data;
-  logic [63:0] load_data;
-  logic unused_group;
-  logic [SUMS*ACCUMULATOR_BITS-1:0] sums;
   logic unused_w_ready, unused_error;
-  assign unused_group = group;
 
-  algean_depthwise_datapath #(
-    .LANES(LANES), .MULTIPLIER(MULTIPLIER), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS),
-    .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .DEPTH(DEPTH), .LOADABLE(0), .IMAGE(WEIGHTS)
-  ) u_datapath (
-    .clk, .step, .first, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
-    .load_column(weight_column), .load_data, .sums
-  );
-
-  algean_matvec_frame #(
-    .WORD(BITS * LANES), .FOLDS(TAPS), .ROUNDS(ROUNDS), .ONCE(1), .SUMS(SUMS), .LANES(OUT_LANES),
-    .OUTPUTS(CHANNELS * MULTIPLIER), .BITS(BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .ARITHMETIC(ARITHMETIC),
-    .SHIFT_LOW(SHIFT_LOW), .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .LATENCY(4), .LOADABLE(0),
-    .WEIGHT_WORD(WORD), .CONSTANTS(CONSTANTS)
-  ) u_frame (
-    .clk, .rst, .w_data('0), .w_last(1'b0), .w_valid(1'b0), .w_ready(unused_w_ready), .error(unused_error), .s_data, .s_last, .s_mark, .s_valid, .s_ready,
-    .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,
-    .load_data, .sums,
-    .m_data, .m_last, .m_mark, .m_valid, .m_ready
+  algean_depthwise_loadable #(
+    .LOADABLE(0), .CHANNELS(CHANNELS), .MULTIPLIER(MULTIPLIER), .TAPS(TAPS), .LANES(LANES), .OUT_LANES(OUT_LANES),
+    .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .ARITHMETIC(ARITHMETIC),
+    .SHIFT_LOW(SHIFT_LOW), .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .WEIGHTS(WEIGHTS),
+    .CONSTANTS(CONSTANTS)
+  ) u_unit (
+    .clk, .rst, .w_data('0), .w_last(1'b0), .w_valid(1'b0), .w_ready(unused_w_ready), .error(unused_error), .s_data,
+    .s_last, .s_mark, .s_valid, .s_ready, .m_data, .m_last, .m_mark, .m_valid, .m_ready
   );
 endmodule

@@ -1,5 +1,5 @@
 // algean_depthwise with weights and constants that are loaded while it runs: to it what algean_matvec_loadable is to
-// algean_matvec.
+// algean_matvec, LOADABLE 0 among it.
 module algean_depthwise_loadable #(
   parameter int unsigned CHANNELS = 3,
   parameter int unsigned MULTIPLIER = 1,
@@ -15,7 +15,10 @@ module algean_depthwise_loadable #(
   parameter int signed ZERO = 0,
   parameter int signed LOW = -128,
   parameter int signed HIGH = 127,
-  parameter int unsigned ULTRA = 0
+  parameter int unsigned ULTRA = 0,
+  parameter int unsigned LOADABLE = 1,
+  parameter WEIGHTS = "",
+  parameter CONSTANTS = ""
 ) (
   input logic clk,
   input logic rst,
@@ -41,7 +44,7 @@ module algean_depthwise_loadable #(
   localparam int unsigned WORD = SUMS * WEIGHT_BITS;
   localparam int unsigned AB = (DEPTH > 1) ? $clog2(DEPTH) : 1;
   localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
-  if (LANES < 1 || LANES > CHANNELS) $error("algean_depthwise_loadable: LANES must be 1..CHANNELS");
+  if (LANES < 1 || LANES > CHANNELS) $error("algean_depthwise: LANES must be 1..CHANNELS");
 
   logic step, first, group, bank, load_bank, load_weight;
   logic [AB-1:0] address, weight_address;
@@ -54,7 +57,7 @@ module algean_depthwise_loadable #(
 
   algean_depthwise_datapath #(
     .LANES(LANES), .MULTIPLIER(MULTIPLIER), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS),
-    .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .DEPTH(DEPTH), .LOADABLE(1), .ULTRA(ULTRA)
+    .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .DEPTH(DEPTH), .LOADABLE(LOADABLE), .ULTRA(ULTRA), .IMAGE(WEIGHTS)
   ) u_datapath (
     .clk, .step, .first, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
     .load_column(weight_column), .load_data, .sums
@@ -63,8 +66,8 @@ module algean_depthwise_loadable #(
   algean_matvec_frame #(
     .WORD(BITS * LANES), .FOLDS(TAPS), .ROUNDS(ROUNDS), .ONCE(1), .SUMS(SUMS), .LANES(OUT_LANES),
     .OUTPUTS(CHANNELS * MULTIPLIER), .BITS(BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .ARITHMETIC(ARITHMETIC),
-    .SHIFT_LOW(SHIFT_LOW), .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .LATENCY(4), .LOADABLE(1),
-    .WEIGHT_WORD(WORD)
+    .SHIFT_LOW(SHIFT_LOW), .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .LATENCY(4),
+    .LOADABLE(LOADABLE), .WEIGHT_WORD(WORD), .CONSTANTS(CONSTANTS)
   ) u_frame (
     .clk, .rst, .w_data, .w_last, .w_valid, .w_ready, .error, .s_data, .s_last, .s_mark, .s_valid, .s_ready,
     .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,

@@ -46,43 +46,15 @@ module algean_matvec #(
   output logic m_valid,
   input logic m_ready
 );
-  localparam int unsigned FOLDS = (ELEMENTS + SIMD - 1) / SIMD;
-  localparam int unsigned ROUNDS = (OUTPUTS + PE - 1) / PE;
-  localparam int unsigned LATENCY = 4 + $clog2(SIMD) + ((PACKED != 0) ? 1 : 0);
-
-  if (SIMD < 1 || SIMD > ELEMENTS || PE < 1 || PE > OUTPUTS)
-    $error("algean_matvec: SIMD must be 1..ELEMENTS, PE 1..OUTPUTS");
-
-  localparam int unsigned DEPTH = FOLDS * ROUNDS;
-  localparam int unsigned WORD = PE * SIMD * WEIGHT_BITS;
-  localparam int unsigned AB = (DEPTH > 1) ? $clog2(DEPTH) : 1;
-  localparam int unsigned KB = (WORD > 64) ? $clog2((WORD + 63) / 64) : 1;
-
-  logic step, first, group, bank, load_bank, load_weight;
-  logic [AB-1:0] address, weight_address;
-  logic [KB-1:0] weight_column;
-  logic [BITS*SIMD-1:0] data;
-  logic [63:0] load_data;
-  logic [PE*ACCUMULATOR_BITS-1:0] sums;
   logic unused_w_ready, unused_error;
 
-  algean_matvec_datapath #(
-    .SIMD(SIMD), .PE(PE), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
-    .DEPTH(DEPTH), .PACKED(PACKED), .LOADABLE(0), .LATENCY(LATENCY), .IMAGE(WEIGHTS)
-  ) u_datapath (
-    .clk, .step, .first, .group, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
-    .load_column(weight_column), .load_data, .sums
-  );
-
-  algean_matvec_frame #(
-    .WORD(BITS * SIMD), .FOLDS(FOLDS), .ROUNDS(ROUNDS), .ONCE(0), .SUMS(PE), .LANES(LANES), .OUTPUTS(OUTPUTS),
-    .BITS(BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .ARITHMETIC(ARITHMETIC), .SHIFT_LOW(SHIFT_LOW),
-    .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .LATENCY(LATENCY), .LOADABLE(0),
-    .WEIGHT_WORD(WORD), .CONSTANTS(CONSTANTS)
-  ) u_frame (
-    .clk, .rst, .w_data('0), .w_last(1'b0), .w_valid(1'b0), .w_ready(unused_w_ready), .error(unused_error), .s_data, .s_last, .s_mark, .s_valid, .s_ready,
-    .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,
-    .load_data, .sums,
-    .m_data, .m_last, .m_mark, .m_valid, .m_ready
+  algean_matvec_loadable #(
+    .LOADABLE(0), .ELEMENTS(ELEMENTS), .OUTPUTS(OUTPUTS), .SIMD(SIMD), .PE(PE), .LANES(LANES), .BITS(BITS),
+    .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .PACKED(PACKED), .ARITHMETIC(ARITHMETIC),
+    .SHIFT_LOW(SHIFT_LOW), .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .WEIGHTS(WEIGHTS),
+    .CONSTANTS(CONSTANTS)
+  ) u_unit (
+    .clk, .rst, .w_data('0), .w_last(1'b0), .w_valid(1'b0), .w_ready(unused_w_ready), .error(unused_error), .s_data,
+    .s_last, .s_mark, .s_valid, .s_ready, .m_data, .m_last, .m_mark, .m_valid, .m_ready
   );
 endmodule

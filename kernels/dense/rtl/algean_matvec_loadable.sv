@@ -3,6 +3,7 @@
 // They come through w_* (algean_weight_loader: order of the words, banks, `error`) into block RAM, or URAM where ULTRA is
 // set; nothing leaves before a first load is complete. All else is as in algean_matvec: the words of both memories,
 // parameters, cycles, latency, but one cycle more before an inference that changes banks.
+// LOADABLE 0: the body of algean_matvec, w_* unused.
 module algean_matvec_loadable #(
   parameter int unsigned ELEMENTS = 6,
   parameter int unsigned OUTPUTS = 5,
@@ -19,7 +20,10 @@ module algean_matvec_loadable #(
   parameter int signed ZERO = 0,
   parameter int signed LOW = -128,
   parameter int signed HIGH = 127,
-  parameter int unsigned ULTRA = 0
+  parameter int unsigned ULTRA = 0,
+  parameter int unsigned LOADABLE = 1,
+  parameter WEIGHTS = "",
+  parameter CONSTANTS = ""
 ) (
   input logic clk,
   input logic rst,
@@ -44,7 +48,7 @@ module algean_matvec_loadable #(
   localparam int unsigned LATENCY = 4 + $clog2(SIMD) + ((PACKED != 0) ? 1 : 0);
 
   if (SIMD < 1 || SIMD > ELEMENTS || PE < 1 || PE > OUTPUTS)
-    $error("algean_matvec_loadable: SIMD must be 1..ELEMENTS, PE 1..OUTPUTS");
+    $error("algean_matvec: SIMD must be 1..ELEMENTS, PE 1..OUTPUTS");
 
   localparam int unsigned DEPTH = FOLDS * ROUNDS;
   localparam int unsigned WORD = PE * SIMD * WEIGHT_BITS;
@@ -60,7 +64,7 @@ module algean_matvec_loadable #(
 
   algean_matvec_datapath #(
     .SIMD(SIMD), .PE(PE), .BITS(BITS), .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
-    .DEPTH(DEPTH), .PACKED(PACKED), .LOADABLE(1), .ULTRA(ULTRA), .LATENCY(LATENCY)
+    .DEPTH(DEPTH), .PACKED(PACKED), .LOADABLE(LOADABLE), .ULTRA(ULTRA), .LATENCY(LATENCY), .IMAGE(WEIGHTS)
   ) u_datapath (
     .clk, .step, .first, .group, .bank, .address, .data, .load(load_weight), .load_bank, .load_address(weight_address),
     .load_column(weight_column), .load_data, .sums
@@ -69,8 +73,8 @@ module algean_matvec_loadable #(
   algean_matvec_frame #(
     .WORD(BITS * SIMD), .FOLDS(FOLDS), .ROUNDS(ROUNDS), .ONCE(0), .SUMS(PE), .LANES(LANES), .OUTPUTS(OUTPUTS),
     .BITS(BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .ARITHMETIC(ARITHMETIC), .SHIFT_LOW(SHIFT_LOW),
-    .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .LATENCY(LATENCY), .LOADABLE(1),
-    .WEIGHT_WORD(WORD)
+    .SHIFT_HIGH(SHIFT_HIGH), .ZERO(ZERO), .LOW(LOW), .HIGH(HIGH), .LATENCY(LATENCY), .LOADABLE(LOADABLE),
+    .WEIGHT_WORD(WORD), .CONSTANTS(CONSTANTS)
   ) u_frame (
     .clk, .rst, .w_data, .w_last, .w_valid, .w_ready, .error, .s_data, .s_last, .s_mark, .s_valid, .s_ready,
     .step, .first, .group, .bank, .address, .data, .load_bank, .load_weight, .weight_address, .weight_column,

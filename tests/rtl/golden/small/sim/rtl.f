@@ -5,6 +5,7 @@ rtl/algean_matvec.sv
 rtl/algean_matvec_control.sv
 rtl/algean_matvec_datapath.sv
 rtl/algean_matvec_frame.sv
+rtl/algean_matvec_loadable.sv
 rtl/algean_matvec_pair.sv
 rtl/algean_register.sv
 rtl/algean_repack.sv
