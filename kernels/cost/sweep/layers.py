@@ -9,7 +9,6 @@ Rows that CSV has already are kept, so that a sweep goes on where it was stopped
 import argparse
 import concurrent.futures
 import csv
-import json
 import pathlib
 import subprocess
 import sys
@@ -25,15 +24,8 @@ def synthesise(program, line):
     with tempfile.TemporaryDirectory() as scratch:
         subprocess.run([program, "write", scratch], input=line + "\n", text=True, check=True)
         project = pathlib.Path(scratch) / "0"
-        script = (f"read_verilog -sv {' '.join(str(path) for path in sorted((project / 'rtl').glob('*.sv')))}\n"
-                  "synth_xilinx -family xcup -flatten -noiopad -noclkbuf -top layer_layer\n"
-                  "tee -q -o report.json stat -json\n")
-        (project / "script.ys").write_text(script)
-        done = subprocess.run(["yosys", "-q", "-s", "script.ys"], capture_output=True, text=True, timeout=sweep.DEADLINE_S,
-                              cwd=project, check=False)
-        if done.returncode != 0:
-            sys.exit(f"layers: {line}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-        return sweep.count(json.loads((project / "report.json").read_text())["design"]["num_cells_by_type"])
+        sources = sorted(str(path.relative_to(project)) for path in (project / "rtl").glob("*.sv"))
+        return sweep.run_yosys(project, sources, "", "layer_layer", line)
 
 
 def main():
