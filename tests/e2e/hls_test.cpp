@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
-#include <set>
 
 #include "runtime/base/file.hpp"
 #include "tests/e2e/networks.hpp"
+#include "tests/support/golden.hpp"
 
 namespace algean::e2e {
 namespace {
@@ -14,37 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-fs::path golden() {
-  const char* source = std::getenv("ALGEAN_SOURCE");  // NOLINT(concurrency-mt-unsafe): one thread
-  return fs::path(source == nullptr ? "." : source) / "tests" / "hls" / "golden" / "small";
-}
-
 // Whether a file of a project is made from the network, and text.
 bool is_generated(const std::string& path) {
   return (path.starts_with("ips/") || path.starts_with("network/") || path == "README.md") && !path.ends_with(".bin");
-}
-
-std::set<std::string> generated_files(const fs::path& folder) {
-  std::set<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string path = entry.path().lexically_relative(folder).string();
-    if (entry.is_regular_file() && is_generated(path)) files.insert(path);
-  }
-  return files;
-}
-
-// Where the golden text of a project's file lies: C++ under a name that is none of our own sources.
-fs::path golden_of(const std::string& file) {
-  const bool is_source = file.ends_with(".cpp") || file.ends_with(".hpp");
-  return golden() / (is_source ? file + ".txt" : file);
-}
-
-void regenerate(const fs::path& project) {
-  fs::remove_all(golden());
-  for (const std::string& file : generated_files(project)) {
-    fs::create_directories(golden_of(file).parent_path());
-    fs::copy_file(project / file, golden_of(file));
-  }
 }
 
 // Runs the test benches of a project with its own script; what they say goes to `said` in the place.
@@ -60,11 +32,7 @@ TEST(BuildHls, SmallNetworkIsTheGoldenOneAndSimulates) {
   ASSERT_EQ(built.status, 0) << built.err;
   EXPECT_THAT(built.out, HasSubstr("small: 3 layers in HLS C++"));
   const fs::path project = place.path("hls");
-  if (std::getenv("ALGEAN_REGENERATE") != nullptr) regenerate(project);  // NOLINT(concurrency-mt-unsafe)
-  EXPECT_EQ(generated_files(project).size(), generated_files(golden()).size());
-  for (const std::string& file : generated_files(project)) {
-    EXPECT_EQ(read_text(project / file).value_or("absent"), read_text(golden_of(file)).value_or("absent")) << file;
-  }
+  testing_support::GoldenFolder("hls/golden/small", is_generated).expect(project);
   EXPECT_EQ(run_csim(place, project, "network ips/dense_2"), 0) << read_text(place.path("said")).value();
   EXPECT_EQ(read_text(place.path("said")).value(),
             "network: 8 inferences, 32 elements compared, 0 wrong\n"

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
-#include <set>
 
 #include "runtime/base/file.hpp"
 #include "tests/e2e/networks.hpp"
 #include "tests/rtl/harness/simulation.hpp"
+#include "tests/support/golden.hpp"
 
 namespace algean::e2e {
 namespace {
@@ -16,11 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-fs::path golden() {
-  const char* source = std::getenv("ALGEAN_SOURCE");  // NOLINT(concurrency-mt-unsafe): one thread
-  return fs::path(source == nullptr ? "." : source) / "tests" / "rtl" / "golden" / "small";
-}
 
 // The small network on four rows at a time: no folding takes less than four cycles.
 std::string four_rows(const Place& place) {
@@ -35,34 +30,13 @@ bool is_generated(const std::string& path) {
          path == "sim/ports.inc" || path == "sim/rtl.f" || path == "README.md";
 }
 
-std::set<std::string> generated_files(const fs::path& folder) {
-  std::set<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string path = entry.path().lexically_relative(folder).string();
-    if (entry.is_regular_file() && is_generated(path)) files.insert(path);
-  }
-  return files;
-}
-
-void regenerate(const fs::path& project) {
-  fs::remove_all(golden());
-  for (const std::string& file : generated_files(project)) {
-    fs::create_directories((golden() / file).parent_path());
-    fs::copy_file(project / file, golden() / file);
-  }
-}
-
 TEST(BuildRtl, SmallNetworkIsTheGoldenOneAndSimulates) {
   const Place place;
   const Ended built = place.run({"build", small_net(place), "-o", place.path("rtl"), "--rtl", "--interval", "24"});
   ASSERT_EQ(built.status, 0) << built.err;
   EXPECT_THAT(built.out, HasSubstr("small: 3 layers, 24 cycles an inference"));
   const fs::path project = place.path("rtl");
-  if (std::getenv("ALGEAN_REGENERATE") != nullptr) regenerate(project);  // NOLINT(concurrency-mt-unsafe)
-  EXPECT_EQ(generated_files(project), generated_files(golden()));
-  for (const std::string& file : generated_files(golden())) {
-    EXPECT_EQ(read_text(project / file).value_or("absent"), read_text(golden() / file).value_or("absent")) << file;
-  }
+  testing_support::GoldenFolder("rtl/golden/small", is_generated).expect(project);
   // Nothing to say for either tool.
   const std::string lint =
       "cd '" + project.string() +
