@@ -34,6 +34,7 @@ Result<> check_hls(const HlsArguments& arguments, const RtlArguments& rtl) {
   if (!arguments.hls) return arguments.axi_lite ? bad_input("build: --axi-lite goes with --hls") : Result<>{};
   if (rtl.rtl) return bad_input("build: --hls and --rtl write projects of their own, one at a time");
   const char* given = rtl.hardware.loadable   ? "--loadable"
+                      : rtl.hardware.ultra    ? "--uram"
                       : rtl.hardware.unpacked ? "--unpacked"
                       : rtl.bridge_bits != 0  ? "--bridge-bits"
                                               : nullptr;

@@ -20,6 +20,7 @@ std::vector<std::string> origin(const std::string& net, const InHardware& made, 
   if (all.bridge_bits != 0) options += fmt::format(" --bridge-bits {}", all.bridge_bits);
   for (const std::string& layer : arguments.layers) options += fmt::format(" --layers {}", layer);
   if (arguments.loadable) options += " --loadable";
+  if (arguments.ultra) options += " --uram";
   if (arguments.unpacked) options += " --unpacked";
   return {fmt::format("Made by algean {} from {} (lowered graph: CRC-32C {:08x}), build --rtl{}.", build_version,
                       std::filesystem::path(net).filename().string(), crc32c(bytes), options),
@@ -42,6 +43,7 @@ Result<> check_without_rtl(const RtlArguments& arguments) {
   const HardwareArguments& hardware = arguments.hardware;
   const char* given = hardware.interval != 0       ? "--interval"
                       : hardware.loadable          ? "--loadable"
+                      : hardware.ultra             ? "--uram"
                       : hardware.unpacked          ? "--unpacked"
                       : !hardware.layers.empty()   ? "--layers"
                       : arguments.bridge_bits != 0 ? "--bridge-bits"

@@ -30,7 +30,9 @@ Result<std::optional<std::int64_t>> wanted_interval(const partitioner::Net& net)
 
 Result<kernels::FoldingGoal> goal_of(const partitioner::Loaded& loaded, const HardwareArguments& arguments) {
   kernels::FoldingGoal goal;
-  goal.options = {.packed = !arguments.unpacked, .loadable = arguments.loadable};
+  if (arguments.ultra && !arguments.loadable)
+    return bad_input("--uram goes with --loadable: a ROM is not made of UltraRAM");
+  goal.options = {.packed = !arguments.unpacked, .loadable = arguments.loadable, .ultra = arguments.ultra};
   if (loaded.net) {
     ALGEAN_ASSIGN(goal.interval_cycles, wanted_interval(*loaded.net));
     for (const auto& hint : loaded.net->layers) {
@@ -82,6 +84,7 @@ void add_hardware_options(Command& command, HardwareArguments& arguments) {
                  {.low = 1, .high = 1e15});
   command.option("--layers", arguments.layers, "only these layers, as one circuit; --layers A --layers B");
   command.flag("--loadable", arguments.loadable, "weights behind load ports, in two banks, instead of in ROM");
+  command.flag("--uram", arguments.ultra, "of --loadable: the two banks in UltraRAM instead of block RAM");
   command.flag("--unpacked", arguments.unpacked, "one multiplication in a DSP48E2, never two");
 }
 

@@ -15,11 +15,12 @@ namespace algean::cluster {
 struct HardwareArguments {
   std::size_t interval = 0;  // cycles an inference; 0: net.json's target, else as small as can be
   bool loadable = false;
+  bool ultra = false;
   bool unpacked = false;
   std::vector<std::string> layers;  // only these, as one circuit; empty: all
 };
 
-// --interval, --layers, --loadable, --unpacked
+// --interval, --layers, --loadable, --uram, --unpacked
 void add_hardware_options(Command& command, HardwareArguments& arguments);
 
 struct NetPart {

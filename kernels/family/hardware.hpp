@@ -20,7 +20,8 @@ struct Folding {
 
 struct HardwareOptions {
   bool packed = true;     // two int8 products in one DSP48E2, where the layer can
-  bool loadable = false;  // weights behind a load port, in two banks
+  bool loadable = false;  // weights behind a load port, in two banks of block RAM
+  bool ultra = false;     // of UltraRAM, where they are loadable
 };
 
 // Clock cycles of a layer alone, its source never idle and its sink always ready.

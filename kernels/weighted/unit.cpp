@@ -61,6 +61,7 @@ Result<WeightedUnit> WeightedUnit::make(const LayerSpec& layer, const TensorType
   unit.taps_ = weight.shape().elements() / unit.outputs_;
   unit.tflite_ = arithmetic == Arithmetic::tflite;
   unit.loadable_ = options.loadable;
+  unit.ultra_ = options.loadable && options.ultra;
   const bool shifted = std::ranges::any_of(unit.weight_zeros_, [](std::int32_t zero) { return zero != 0; });
   unit.weight_bits_ = weight.type().element.bits() + (shifted ? 1 : 0);
   unit.packs_ = options.packed && unit.weight_bits_ <= 8;
@@ -154,6 +155,7 @@ void WeightedUnit::add_to(Netlist& netlist, const std::string& module, std::vect
   add("ZERO", output_zero_);
   add("LOW", low_);
   add("HIGH", high_);
+  if (ultra_) add("ULTRA", 1);
   if (!loadable_) {
     instance.parameters.push_back({"WEIGHTS", ImageIndex{first}});
     instance.parameters.push_back({"CONSTANTS", ImageIndex{first + 1}});

@@ -58,7 +58,7 @@ class WeightedUnit {
   std::int64_t weight_bits_ = 8, accumulator_bits_ = 32;
   std::int32_t input_zero_ = 0, output_zero_ = 0, low_ = -128, high_ = 127;
   std::int64_t shift_low_ = 1, shift_high_ = 1;
-  bool tflite_ = false, loadable_ = false, packs_ = false;
+  bool tflite_ = false, loadable_ = false, ultra_ = false, packs_ = false;
 };
 
 // Lanes in which the sums of a group of `sums` leave: the fewest that divide them and take `cycles` beats at most.

@@ -86,6 +86,25 @@ TEST(BuildRtl, LoadableWeightsComeThroughTheirPorts) {
   }
 }
 
+TEST(BuildRtl, LoadableWeightsMayLieInUltraRam) {
+  const Place place;
+  const std::string net = small_net(place);
+  const Ended built =
+      place.run({"build", net, "-o", place.path("rtl"), "--rtl", "--interval", "24", "--loadable", "--uram"});
+  ASSERT_EQ(built.status, 0) << built.err;
+  const auto verilated = rtl::verilate(place.path("rtl"), {});
+  ASSERT_TRUE(verilated.has_value()) << verilated.error().message;
+  const auto run = rtl::simulate(place.path("rtl"), {80, 80, 7, {}, 20, {}});
+  EXPECT_TRUE(run.has_value()) << run.error().message;
+  const auto block = place.run({"cost", net, "--interval", "24", "--loadable", "--json"}).document();
+  const auto ultra = place.run({"cost", net, "--interval", "24", "--loadable", "--uram", "--json"}).document();
+  EXPECT_EQ(block["uram"], 0);
+  EXPECT_GT(ultra["uram"], 0);
+  const Ended refused = place.run({"cost", net, "--uram"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--uram goes with --loadable"));
+}
+
 TEST(BuildRtl, ABridgeMakesItAKernelWithAxiPorts) {
   const Place place;
   const Ended built = place.run({"build", small_net(place), "-o", place.path("rtl"), "--rtl", "--bridge-bits", "64"});

@@ -8,6 +8,15 @@
 namespace algean::kernels::cost {
 namespace {
 
+Memory weights_of(bool loadable, bool ultra, std::int64_t bits, std::int64_t words) {
+  return !loadable ? rom(bits, words) : ultra ? Memory{} : banks(bits, words);
+}
+
+// URAM288 are 72 bits by 4096 words; each column of 64 bits has its own.
+std::int64_t ultra_banks(std::int64_t bits, std::int64_t words) {
+  return round_up_div(bits, 64) * round_up_div(2 * words, 4096);
+}
+
 struct Shape {
   explicit Shape(const ModuleInstance& instance)
       : simd(instance.number("SIMD")),
@@ -31,13 +40,8 @@ struct Shape {
   [[nodiscard]] std::int64_t pairs() const { return (pe + 1) / 2; }
   [[nodiscard]] std::int64_t multipliers() const { return simd * (packed ? pairs() : pe); }
   [[nodiscard]] Memory buffer() const { return ram(bits * simd, 2 * folds); }
-  [[nodiscard]] Memory weights() const {
-    return !loadable ? rom(word(), folds * rounds) : ultra ? Memory{} : banks(word(), folds * rounds);
-  }
-  // A URAM288 is 72 bits by 4096 words; each column of 64 bits has its own.
-  [[nodiscard]] std::int64_t urams() const {
-    return ultra ? round_up_div(word(), 64) * round_up_div(2 * folds * rounds, 4096) : 0;
-  }
+  [[nodiscard]] Memory weights() const { return weights_of(loadable, ultra, word(), folds * rounds); }
+  [[nodiscard]] std::int64_t urams() const { return ultra ? ultra_banks(word(), folds * rounds) : 0; }
 
   std::int64_t simd, pe, bits, weight_bits, accumulator_bits, folds, rounds;
   bool packed;
@@ -117,19 +121,18 @@ struct Depthwise {
         accumulator_bits(instance.number("ACCUMULATOR_BITS")),
         requantise(requantise_of(instance, sums, instance.number("OUT_LANES"),
                                  instance.number("CHANNELS") * number_or(instance, "MULTIPLIER", 1), taps, 4)),
-        loadable(instance.module.ends_with("_loadable")) {
+        loadable(instance.module.ends_with("_loadable")),
+        ultra(number_or(instance, "ULTRA", 0) != 0) {
     requantise.loadable = loadable;
   }
 
+  [[nodiscard]] std::int64_t word() const { return weight_bits * sums; }
   [[nodiscard]] Memory buffer() const { return ram(8 * lanes, 2 * taps); }
-  [[nodiscard]] Memory weights() const {
-    const std::int64_t bits = weight_bits * sums;
-    return loadable ? banks(bits, taps * rounds) : rom(bits, taps * rounds);
-  }
+  [[nodiscard]] Memory weights() const { return weights_of(loadable, ultra, word(), taps * rounds); }
 
   std::int64_t lanes, sums, taps, rounds, weight_bits, accumulator_bits;
   Requantise requantise;
-  bool loadable;
+  bool loadable, ultra;
 };
 
 Resources exact_depthwise(const ModuleInstance& instance) {
@@ -137,6 +140,7 @@ Resources exact_depthwise(const ModuleInstance& instance) {
   Resources resources = exact(shape.requantise);
   resources.dsp_multiply = shape.sums;
   resources.bram18 += shape.buffer().bram18 + shape.weights().bram18;
+  if (shape.ultra) resources.uram = ultra_banks(shape.word(), shape.taps * shape.rounds);
   return resources;
 }
 

@@ -103,6 +103,50 @@ void add_depthwise(LayerBench& bench) {
   add(bench, conv_layer("no window to speak of", c, {.weight_zeros = true}), {12, 1}, packed);
 }
 
+// A convolution cut into horizontal strips, as over nodes: each takes its rows of the input and the halo above and
+// below, and pads where the image ends.
+struct Strip {
+  std::int64_t first_row;  // of the input
+  WeightedLayer layer;
+};
+
+Conv2d cut_convolution() {
+  Conv2d c = conv(13, 5, 4, 6);
+  c.k_h = 5;
+  c.strides = {2, 1};
+  c.padding = {2, 1, 2, 1};
+  return c;
+}
+
+std::vector<Strip> strips_of(const WeightedLayer& whole, const Conv2d& c, std::initializer_list<std::int64_t> cuts) {
+  std::vector<Strip> strips;
+  std::int64_t begin = 0;  // rows of the output
+  for (const std::int64_t end : cuts) {
+    const std::int64_t above = begin * c.strides[0] - c.padding[0];
+    const std::int64_t below = (end - 1) * c.strides[0] - c.padding[0] + c.k_h;
+    const std::int64_t top = std::max<std::int64_t>(above, 0);
+    const std::int64_t bottom = std::min(below, c.height);
+    Strip strip{top, whole};
+    strip.layer.spec.name = "strip to row " + std::to_string(end);
+    strip.layer.spec.attributes.set("padding",
+                                    std::vector<std::int64_t>{top - above, c.padding[1], below - bottom, c.padding[3]});
+    strip.layer.inputs[0].shape = {bottom - top, c.width, c.channels};
+    strip.layer.outputs[0].shape = {end - begin, whole.outputs[0].shape[1], c.filters};
+    strips.push_back(std::move(strip));
+    begin = end;
+  }
+  return strips;
+}
+
+std::vector<Strip> strips() {
+  const Conv2d c = cut_convolution();
+  return strips_of(conv_layer("cut", c), c, {2, 3, 7});
+}
+
+void add_strips(LayerBench& bench) {
+  for (const Strip& strip : strips()) add(bench, strip.layer, {7, 3}, packed);
+}
+
 // Weights that the simulation loads before the first inference.
 void add_loaded_layers(LayerBench& bench) {
   constexpr HardwareOptions loaded{.packed = true, .loadable = true};
@@ -126,6 +170,7 @@ class Weighted : public ::testing::Test {
       add_dense_layers(made);
       add_convolutions(made);
       add_depthwise(made);
+      add_strips(made);
       add_loaded_layers(made);
       made.build();
       return made;
@@ -133,6 +178,33 @@ class Weighted : public ::testing::Test {
     return built;
   }
 };
+
+Tensor evaluate(const WeightedLayer& layer, const Tensor& input) {
+  const kernels::Family& family = *kernels::find_family(kernels::library(), layer.spec.operation);
+  Tensor output(layer.outputs[0]);
+  const Tensor* in = &input;
+  Tensor* out = &output;
+  family.evaluate_integer(family.quantise(layer.spec, layer.inputs, layer.outputs).value(), {&in, 1}, {&out, 1});
+  return output;
+}
+
+// The bench above holds the strips' circuits to the strips' references; together they are the whole layer.
+TEST(Strips, WithTheirHaloMakeTheWholeLayer) {
+  const WeightedLayer whole = conv_layer("cut", cut_convolution());
+  const Tensor input = random_integers(whole.inputs[0], 7);
+  const auto in = input.elements<std::int8_t>();
+  std::vector<std::int8_t> codes;
+  for (const Strip& strip : strips()) {
+    const TensorType& type = strip.layer.inputs[0];
+    const std::int64_t row = type.shape[1] * type.shape[2];
+    const auto part =
+        in.subspan(static_cast<std::size_t>(strip.first_row * row), static_cast<std::size_t>(type.shape.elements()));
+    const Tensor output = evaluate(strip.layer, Tensor(type, part));
+    std::ranges::copy(output.elements<std::int8_t>(), std::back_inserter(codes));
+  }
+  const Tensor wanted = evaluate(whole, input);
+  EXPECT_THAT(codes, ::testing::ElementsAreArray(wanted.elements<std::int8_t>()));
+}
 
 TEST_F(Weighted, EveryOutputIsTheReferences) {
   for (const Pattern& pattern : patterns) bench().check(pattern);
