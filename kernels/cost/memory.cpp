@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace algean::kernels::cost {
@@ -82,12 +83,19 @@ Memory ram(std::int64_t bits, std::int64_t words) {
   return lut_ram(bits, words);
 }
 
+std::int64_t distinct_bits(std::int64_t bits, std::int64_t words) {
+  if (words > 30) return bits;
+  const double functions = std::ldexp(1.0, static_cast<int>(words));
+  return std::llround((functions - 2) * -std::expm1(static_cast<double>(bits) * std::log1p(-1 / functions)));
+}
+
 Memory rom(std::int64_t bits, std::int64_t words) {
   const Blocks made = blocks(bits, words, 1);
   if ((made.cost + 1) * 64 < bits * words) return in_blocks(bits, words, made);
-  std::int64_t luts = bits * round_up(words, 64);
-  if (words > 256) luts += bits * round_up(words, 256);
-  return {0, words > 2 ? luts : 0, bits};  // its output register does not lie in a block RAM
+  const std::int64_t kept = distinct_bits(bits, words);
+  std::int64_t luts = kept * round_up(words, 64);
+  if (words > 256) luts += kept * round_up(words, 256);
+  return {0, words > 2 ? luts : 0, kept};  // its output register does not lie in a block RAM
 }
 
 Memory banks(std::int64_t bits, std::int64_t words) {

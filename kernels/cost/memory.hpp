@@ -23,8 +23,12 @@ Memory block_ram(std::int64_t bits, std::int64_t words);
 Memory lut_ram(std::int64_t bits, std::int64_t words);
 
 // A memory that is only read, its contents known and random: block RAM filled bit by bit, or logic where 64 bits a unit
-// of cost are cheaper; then 64 bits a LUT.
+// of cost are cheaper; then 64 bits a LUT, but for bits that are the same function of the address.
 Memory rom(std::int64_t bits, std::int64_t words);
+
+// So many of `bits` random functions of an address of `words` words are neither constant nor like another: of few words
+// there are only 2^words functions. Yosys keeps one of each.
+std::int64_t distinct_bits(std::int64_t bits, std::int64_t words);
 
 // Constants that are loaded: two banks, in columns of 64 bits each with an output register.
 Memory banks(std::int64_t bits, std::int64_t words);

@@ -55,14 +55,13 @@ Terms table_ffs(const ModuleInstance& instance) {
 
 // --- algean_reduce: an accumulator a lane, which returns to a channel after BLOCKS beats.
 std::int64_t finish_of(const ModuleInstance& instance) { return number_or(instance, "FINISH", 0); }
-// DSPs of a lane: products by multipliers of 17 bits (of up to 32 where they come from a memory of several), of 31, and
-// divisions as products by reciprocals of up to 32.
+// DSPs of a lane: products by multipliers of 17 bits, of 31, and divisions as products by reciprocals of up to 32.
 std::int64_t reduce_dsps(const ModuleInstance& instance) {
   switch (finish_of(instance)) {
     case 0:
       return 0;
     case 1:
-      return number_or(instance, "PERIOD", 1) == 1 ? 1 : 2;
+      return 1;
     case 2:
       return 4;
     default:
@@ -88,6 +87,7 @@ Terms reduce_terms(const ModuleInstance& instance) {
           when(finish == 1, lanes),
           when(finish == 2, lanes),
           when(finish >= 3, lanes),
+          when(number_or(instance, "PERIOD", 1) > 1, lanes),
           real(lanes)};
 }
 
@@ -155,10 +155,11 @@ Memory row_of(const ModuleInstance& instance) {
 }
 Memory exponentials_of(const ModuleInstance&) { return rom(32, 256); }
 Resources exact_softmax(const ModuleInstance& instance) {
-  // The products of rule 1 (`tflite`) with a reciprocal; rule 2's logarithm.
-  constexpr std::array<std::int64_t, 3> dsps{0, 4, 4};
+  // The products of rule 1 (`tflite`) with a reciprocal; rule 2's with the step.
+  constexpr std::array<std::int64_t, 3> dsps{0, 4, 1};
   Resources resources;
   resources.bram18 = row_of(instance).bram18 + exponentials_of(instance).bram18;
+  if (rule_of(instance) == 2) resources.bram18 += rom(32, 1088).bram18;  // the logarithms
   resources.dsp_requantise = dsps.at(static_cast<std::size_t>(rule_of(instance)));
   return resources;
 }

@@ -41,6 +41,11 @@ struct Shape {
   [[nodiscard]] std::int64_t multipliers() const { return simd * (packed ? pairs() : pe); }
   [[nodiscard]] Memory buffer() const { return ram(bits * simd, 2 * folds); }
   [[nodiscard]] Memory weights() const { return weights_of(loadable, ultra, word(), folds * rounds); }
+  // Registers of weights, or of the lower halves of pairs.
+  [[nodiscard]] std::int64_t factors() const {
+    const std::int64_t all = multipliers() * weight_bits;
+    return loadable ? all : distinct_bits(all, folds * rounds);
+  }
   [[nodiscard]] std::int64_t urams() const { return ultra ? ultra_banks(word(), folds * rounds) : 0; }
 
   std::int64_t simd, pe, bits, weight_bits, accumulator_bits, folds, rounds;
@@ -62,13 +67,19 @@ Sums trees(const Shape& shape) {
   const std::int64_t groups = round_up_div(shape.simd, 4);
   const std::int64_t group_bits = 18 + shape.product_bits() + early;
   const std::int64_t term_bits = std::min(group_bits - 18, shape.tree_bits());
-  for (std::int64_t g = 0; g < groups; ++g) {
-    sums += adder_tree(std::min<std::int64_t>(4, shape.simd - 4 * g), group_bits - early, group_bits, early);
-    sums += {2 * term_bits, term_bits};
-  }
   const Sums late = adder_tree(groups, term_bits, shape.tree_bits(), levels - early);
-  sums += {2 * late.ffs, 2 * late.adder_bits};
-  return {sums.ffs * shape.pairs(), sums.adder_bits * shape.pairs()};
+  Sums pair{2 * late.ffs, 2 * late.adder_bits};
+  Sums alone = late;  // of an odd PE: the lower half
+  for (std::int64_t g = 0; g < groups; ++g) {
+    const std::int64_t count = std::min<std::int64_t>(4, shape.simd - 4 * g);
+    pair += adder_tree(count, group_bits - early, group_bits, early);
+    pair += {2 * term_bits, term_bits};
+    alone += adder_tree(count, 18, 18, early);
+    alone += {term_bits, 0};
+  }
+  const std::int64_t whole = shape.pe / 2;
+  const std::int64_t half = shape.pe % 2;
+  return {pair.ffs * whole + alone.ffs * half, pair.adder_bits * whole + alone.adder_bits * half};
 }
 
 Resources exact_matvec(const ModuleInstance& instance) {
@@ -95,9 +106,9 @@ Terms lut_terms(const ModuleInstance& instance) {
 
 Terms ff_terms(const ModuleInstance& instance) {
   const Shape shape(instance);
-  // A product, and its factors: the weight, or 17 bits of a pair.
+  // A product, and the upper half of a pair; and the factors that stand beside the memory's output.
   const std::int64_t products =
-      shape.multipliers() * (shape.packed ? 18 + shape.product_bits() + 17 : shape.product_bits() + shape.weight_bits);
+      shape.multipliers() * (shape.packed ? 18 + shape.product_bits() + 9 : shape.product_bits()) + shape.factors();
   Terms terms{1.0,
               static_cast<double>(clog2(shape.folds * shape.rounds) + clog2(shape.folds)),
               static_cast<double>(products),

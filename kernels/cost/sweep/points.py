@@ -119,6 +119,8 @@ def loadable():
         if "SIMD=1 " not in line and module == "algean_matvec":
             settings.append(f"ULTRA={draw.randint(0, 1)}")
         yield " ".join([f"{module}_loadable", *settings])
+        if module == "algean_depthwise":
+            yield " ".join([f"{module}_loadable", *settings, "ULTRA=1"])
 
 
 def finish_word(draw, finish, count):
