@@ -42,6 +42,12 @@ std::vector<std::size_t> negative_ring(std::size_t nodes, const std::vector<Wait
   return ring;
 }
 
+double latest_input(const Layer& layer, const std::vector<double>& start) {
+  double latest = 0;
+  for (const ValueId input : layer.inputs) latest = std::max(latest, start[input]);
+  return latest;
+}
+
 }  // namespace
 
 Result<> check_no_deadlock(std::span<const std::string> nodes, std::span<const Channel> channels) {
@@ -66,9 +72,31 @@ LayerTiming timing_of(const Cycles& cycles, const Stream& input, const Stream& o
   return {lag, lag * static_cast<double>(interval) + computing};
 }
 
+namespace {
+
+// Cycle of each value's first beat, where a layer's first output is so many cycles behind its first input.
+std::vector<double> starts(const Graph& graph, const std::vector<double>& delays) {
+  std::vector<double> start(graph.values.size(), 0);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    for (const ValueId output : graph.layers[i].outputs)
+      start[output] = latest_input(graph.layers[i], start) + delays[i];
+  }
+  return start;
+}
+
+}  // namespace
+
 Schedule schedule(const Graph& graph, std::span<const Stream> streams, std::span<const LayerTiming> timings,
                   std::int64_t interval) {
-  std::vector<double> start(graph.values.size(), 0);  // cycle of the value's first beat
+  std::vector<double> delays, lags;
+  for (const LayerTiming& timing : timings) {
+    delays.push_back(timing.delay);
+    lags.push_back(timing.lag * static_cast<double>(interval));
+  }
+  const std::vector<double> start = starts(graph, delays);
+  // With what layers take in alone: nothing that computes the while may make a FIFO shorter than check_no_deadlock()
+  // wants it.
+  const std::vector<double> least = starts(graph, lags);
   Schedule result;
   auto& beats = result.waiting_beats;
   beats.resize(graph.values.size());
@@ -76,10 +104,7 @@ Schedule schedule(const Graph& graph, std::span<const Stream> streams, std::span
   // graph are offered by someone who waits.)
   std::vector<std::set<std::size_t>> origins(graph.values.size());
   for (const GraphPort& port : graph.inputs) origins[port.value].insert(port.value);
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    const Layer& layer = graph.layers[i];
-    double latest = 0;
-    for (const ValueId input : layer.inputs) latest = std::max(latest, start[input]);
+  for (const Layer& layer : graph.layers) {
     for (std::size_t a = 0; a < layer.inputs.size(); ++a) {
       const ValueId value = layer.inputs[a];
       const bool parted = std::ranges::any_of(layer.inputs, [&](const ValueId& other) {
@@ -87,14 +112,14 @@ Schedule schedule(const Graph& graph, std::span<const Stream> streams, std::span
                std::ranges::any_of(origins[other], [&](std::size_t origin) { return origins[value].contains(origin); });
       });
       const Stream& stream = streams[value];
-      const double wait = latest - start[value];
+      const double wait =
+          std::max(latest_input(layer, start) - start[value], latest_input(layer, least) - least[value]);
       const double held = wait / static_cast<double>(interval) * static_cast<double>(stream.beats());
       // A row or two more: rows come in bursts.
       const std::int64_t bursts = 2 * stream.beats_per_row() + 4;
       beats[value].push_back(parted && wait > 0 ? static_cast<std::int64_t>(std::ceil(held)) + bursts : 0);
     }
     for (const ValueId output : layer.outputs) {
-      start[output] = latest + timings[i].delay;
       for (const ValueId input : layer.inputs) origins[output].insert(origins[input].begin(), origins[input].end());
     }
   }

@@ -80,5 +80,22 @@ TEST(Waits, OnlyTheEarlierOfTwoPathsThatPartedWaits) {
   EXPECT_THAT(beats[4], ElementsAre(0));  // whoever offers it waits
 }
 
+// A short path that computes for long starts as late as the long one; its FIFO must still hold what the long one takes
+// in.
+TEST(Waits, ComputingDoesNotStandInForAFifo) {
+  Graph graph;
+  const TensorType type{ElementType::int8(), {100, 8}};
+  for (const char* name : {"x", "a", "b", "y"}) graph.add_value(name, type);
+  graph.inputs = {{"x", 0, ExternalForm::integer}};
+  graph.layers = {
+      {{"a", "copy", {}, {}}, {0}, {1}}, {{"b", "copy", {}, {}}, {0}, {2}}, {{"add", "add", {}, {}}, {1, 2}, {3}}};
+  graph.outputs = {{"y", 3, ExternalForm::integer}};
+  const std::vector<Stream> streams(4, Stream{.rows = 100, .elements = 8, .lanes = 4, .bits = 8});
+  const std::vector<LayerTiming> timings{{0.6, 600}, {0.1, 590}, {0.005, 5}};
+  const auto beats = schedule(graph, streams, timings, 1000).waiting_beats;
+  EXPECT_THAT(beats[1], ElementsAre(0));
+  EXPECT_THAT(beats[2], ElementsAre(100 + 4 + 4));  // half of 200 beats, two rows, 4
+}
+
 }  // namespace
 }  // namespace algean::kernels
