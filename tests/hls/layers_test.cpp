@@ -32,7 +32,7 @@ TEST(HlsLayers, Matrices) {
   layers.add("conv2d", {{"dilations", List{2, 3}}, {"padding", List{0, 3, 2, 0}}}, {x_of({9, 8, 4})}, {y_of({7, 5, 3})},
              "scaled", {{"weight", reals({3, 3, 3, 4})}}, {0, 500});
   layers.add("conv2d", {{"groups", std::int64_t{2}}}, {x_of({4, 5, 6})}, {y_of({3, 4, 4})}, "scaled",
-             {{"weight", reals({4, 2, 2, 3})}, {"bias", reals({4})}}, {0, 40, 1});
+             {{"weight", reals({4, 2, 2, 3})}, {"bias", reals({4})}}, {0, 100, 1});
   layers.add("conv1d", {{"strides", List{3}}, {"padding", List{2, 4}}}, {x_of({11, 3})}, {y_of({5, 4})}, "tflite",
              {{"weight", reals({4, 4, 3})}, {"bias", reals({4})}}, {0, 1});
   layers.add("conv1d", {{"groups", std::int64_t{3}}}, {x_of({6, 3})}, {y_of({5, 3})}, "scaled",
