@@ -35,7 +35,10 @@ class Staging {
 Result<> write_folder(const fs::path& folder, const std::function<Result<>(const fs::path&)>& check_former,
                       const std::function<Result<>(const fs::path&)>& fill) {
   std::error_code error;
-  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
+  // Where it is a link, or the current folder by a short name, the folder itself.
+  fs::path target = fs::weakly_canonical(folder, error);
+  if (error) return failed("{}: {}", folder.string(), error.message());
+  if (!target.has_filename()) target = target.parent_path();
   const bool exists = fs::exists(fs::symlink_status(target, error));
   if (exists) ALGEAN_TRY(check_former(target));
   std::string hidden = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
