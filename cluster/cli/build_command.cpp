@@ -51,7 +51,7 @@ void add_build(Commands& commands) {
                                   "algean build cluster.yaml net.json -o bundle/");
   add_cluster_and_net(command, options->files);
   command.option("-o,--output", options->output, "folder to write; a bundle that is there is replaced",
-                 {.required = true});
+                 {.required = true, .not_empty = true});
   command.option("--name", options->name, "name of the deployment (default: the net's)", {.not_empty = true});
   add_rtl_options(command, options->rtl);
   add_hls_options(command, options->hls);

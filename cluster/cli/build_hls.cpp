@@ -50,7 +50,7 @@ Result<Outcome> build_hls(const std::vector<std::string>& files, const std::stri
                 kernels::choose_hls_foldings(part.graph, context.families, part.goal.interval_cycles.value_or(0),
                                              part.goal.reuse_factors));
   ALGEAN_ASSIGN(const auto design, kernels::make_hls_design(part.graph, context.families, foldings));
-  ALGEAN_ASSIGN(const auto inferences, test_vectors(part, rtl.vectors, context));
+  ALGEAN_ASSIGN(const auto inferences, test_vectors(part, rtl.vector_count(), context));
   ALGEAN_ASSIGN(const auto vectors, kernels::hls_vectors(part.graph, context.families, inferences.inputs));
   const auto control = arguments.axi_lite ? kernels::HlsControl::axi_lite : kernels::HlsControl::none;
   const auto project = kernels::hls_project_files(design, part.graph, vectors, control,

@@ -35,7 +35,7 @@ void add_rtl_options(Command& command, RtlArguments& arguments) {
   command.option("--bridge-bits", arguments.bridge_bits,
                  "of --rtl: adds a kernel with AXI ports, whose AXI4-Streams have so many bits",
                  {.low = 8, .high = 4096});
-  command.option("--vectors", arguments.vectors, "of --rtl and --hls: inferences in vectors/",
+  command.option("--vectors", arguments.vectors, "of --rtl and --hls: inferences in vectors/ (default: 8)",
                  {.low = 1, .high = 100000});
 }
 
@@ -47,8 +47,9 @@ Result<> check_without_rtl(const RtlArguments& arguments) {
                       : hardware.unpacked          ? "--unpacked"
                       : !hardware.layers.empty()   ? "--layers"
                       : arguments.bridge_bits != 0 ? "--bridge-bits"
+                      : arguments.vectors != 0     ? "--vectors"
                                                    : nullptr;
-  if (given != nullptr) return bad_input("build: {} goes with --rtl", given);
+  if (given != nullptr) return bad_input("build: {} goes with --rtl or --hls", given);
   return {};
 }
 
@@ -56,7 +57,7 @@ Result<Outcome> build_rtl(const std::vector<std::string>& files, const std::stri
                           const RtlArguments& arguments, Context& context) {
   if (files.size() != 1) return bad_input("build: --rtl takes NET alone, without a cluster");
   ALGEAN_ASSIGN(const InHardware made, hardware_of_net(files.front(), arguments.hardware, context));
-  ALGEAN_ASSIGN(const auto vectors, test_vectors(made, arguments.vectors, context));
+  ALGEAN_ASSIGN(const auto vectors, test_vectors(made, arguments.vector_count(), context));
   kernels::ProjectOptions options;
   if (arguments.bridge_bits != 0) options.bridge_bits = static_cast<std::int64_t>(arguments.bridge_bits);
   ALGEAN_ASSIGN(const auto project,

@@ -7,11 +7,15 @@
 
 namespace algean::cluster {
 
+constexpr std::size_t default_vectors = 8;
+
 struct RtlArguments {
   bool rtl = false;
   HardwareArguments hardware;
-  std::size_t vectors = 8;
+  std::size_t vectors = 0;      // inferences in vectors/; 0: default_vectors
   std::size_t bridge_bits = 0;  // of AXI4-Stream ports; 0: there are none
+
+  [[nodiscard]] std::size_t vector_count() const { return vectors == 0 ? default_vectors : vectors; }
 };
 
 void add_rtl_options(Command& command, RtlArguments& arguments);

@@ -13,7 +13,9 @@
 namespace algean::cluster {
 
 Result<kernels::Measured> read_calibration(const std::filesystem::path& path) {
-  ALGEAN_ASSIGN(const Document document, Document::read(path));
+  const auto read = Document::read(path);
+  if (!read) return bad_input("{} (`algean calibrate` makes a calibration of reports)", read.error().message);
+  const Document& document = *read;
   const Element root = document.root();
   ALGEAN_TRY(root.check_keys({"version", "modules"}));
   ALGEAN_ASSIGN(const Element version, root.at("version"));

@@ -38,6 +38,7 @@ constexpr auto columns = std::to_array<Column>({
     {"LUT", "lut", [](const auto& row) { return row.resources.lut; }},
     {"FF", "ff", [](const auto& row) { return row.resources.ff; }},
 });
+constexpr const char* between_layers = "(between layers)";
 constexpr std::size_t of_folding = 4;  // columns that a sum and what stands between layers have not
 
 std::vector<std::string> cells(const kernels::LayerReport& row, std::size_t from = 0) {
@@ -50,7 +51,9 @@ std::vector<std::string> cells(const kernels::LayerReport& row, std::size_t from
 
 Json document(const kernels::LayerReport& row, std::size_t from = 0) {
   Json entry = Json::object();
-  if (from == 0) entry = {{"layer", row.layer}, {"operation", row.operation}, {"measured", row.measured}};
+  if (from == 0) {
+    entry = {{"layer", row.layer}, {"operation", row.operation}, {"module", row.module}, {"measured", row.measured}};
+  }
   for (std::size_t i = from; i < columns.size(); ++i) entry[columns[i].key] = columns[i].number(row);
   return entry;
 }
@@ -58,7 +61,7 @@ Json document(const kernels::LayerReport& row, std::size_t from = 0) {
 std::size_t first_column(const kernels::LayerReport& row) { return row.layer.empty() ? of_folding : 0; }
 
 kernels::LayerReport total(const std::vector<kernels::LayerReport>& rows, std::int64_t interval) {
-  kernels::LayerReport sum{"total", "", {}, {.interval = interval}, 0, {}, false};
+  kernels::LayerReport sum{"total", "", "", {}, {.interval = interval}, 0, {}, false};
   for (const auto& row : rows) {
     sum.multipliers += row.multipliers;
     sum.resources += row.resources;
@@ -84,6 +87,7 @@ void print_csv(const std::vector<kernels::LayerReport>& rows, Console& console) 
   for (const auto& row : rows) {
     std::vector<std::string> fields;
     for (const std::string& cell : cells(row, first_column(row))) fields.push_back(field(cell));
+    if (row.layer.empty()) fields.front() = between_layers;
     console.text("{}", fmt::join(fields, ","));
   }
 }
@@ -94,7 +98,7 @@ void print_table(const std::vector<kernels::LayerReport>& rows, const kernels::L
   Table table(std::move(titles));
   for (const auto& row : rows) {
     auto texts = cells(row, first_column(row));
-    texts[0] = row.layer.empty() ? "(between layers)" : shortened(row.layer) + (row.measured ? " *" : "");
+    texts[0] = row.layer.empty() ? between_layers : shortened(row.layer) + (row.measured ? " *" : "");
     table.add(std::move(texts));
   }
   auto last = cells(sum, of_folding);
@@ -110,6 +114,12 @@ Result<Outcome> run(const Options& options, Context& context) {
     ALGEAN_ASSIGN(measured, read_calibration(options.calibration));
   }
   ALGEAN_ASSIGN(const auto rows, kernels::report(made.design, made.graph, measured));
+  const auto known = std::ranges::count_if(rows, &kernels::LayerReport::measured);
+  if (!options.calibration.empty() && known == 0) {
+    return bad_input(
+        "{}: none of its {} modules is a layer of this circuit: made of another network, or with other options?",
+        options.calibration, measured.size());
+  }
   const auto sum = total(rows, made.design.interval);
   if (options.csv) {
     print_csv(rows, context.console);
@@ -118,8 +128,10 @@ Result<Outcome> run(const Options& options, Context& context) {
     context.console.text("{}: {} cycles an inference, {} multipliers in {} DSPs, {} DSPs to requantise",
                          made.loaded.name, sum.cycles.interval, sum.multipliers, sum.resources.dsp_multiply,
                          sum.resources.dsp_requantise);
-    context.console.text("Counts are predicted for UltraScale+ as Yosys gives them after synthesis, not placed.");
-    if (std::ranges::any_of(rows, &kernels::LayerReport::measured)) context.console.text("* as the vendor's tool says");
+    context.console.text("{} predicted for UltraScale+ as Yosys gives them after synthesis, not placed.",
+                         known > 0 ? "Other counts are" : "Counts are");
+    if (known > 0)
+      context.console.text("* as the vendor's tool says ({} of {} layers)", known, made.design.layers.size());
   }
   Json layers = Json::array();
   for (const auto& row : rows) {
@@ -128,6 +140,7 @@ Result<Outcome> run(const Options& options, Context& context) {
   Json all = document(sum, of_folding);
   all["name"] = made.loaded.name;
   all["interval_cycles"] = sum.cycles.interval;
+  all["measured_layers"] = known;
   all["layers"] = std::move(layers);
   if (!rows.empty() && rows.back().layer.empty()) all["between_layers"] = document(rows.back(), of_folding);
   return Outcome{0, std::move(all)};
@@ -141,7 +154,8 @@ void add_cost(Commands& commands) {
                                   "algean cost net.json --interval 552");
   command.option("NET", options->net, "network; of integers, or with calibration inputs", {.required = true});
   add_hardware_options(command, options->hardware);
-  command.option("--calibration", options->calibration, "what vendor reports say instead (algean calibrate)");
+  command.option("--calibration", options->calibration, "what vendor reports say instead (algean calibrate)",
+                 {.not_empty = true});
   command.flag("--csv", options->csv, "the table as comma-separated values");
   command.on([options](Context& context) { return run(*options, context); });
 }

@@ -20,7 +20,7 @@ struct LayerHardware {
 // A layer's modules, printed as one module of its own.
 struct DesignLayer {
   std::string layer;   // of the graph
-  std::string module;  // "layer_conv1"
+  std::string module;  // "layer_conv1_3fa2": of its modules and their parameters
   Folding folding;
   Cycles cycles;
   Netlist netlist;

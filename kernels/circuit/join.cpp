@@ -7,6 +7,7 @@
 
 #include "kernels/circuit/waits.hpp"
 #include "kernels/emit/text.hpp"
+#include "runtime/base/crc32c.hpp"
 
 namespace algean::kernels {
 namespace {
@@ -53,6 +54,20 @@ struct Wanted {
   std::int64_t depth = 0;    // of the FIFO; 0: there is none
 };
 
+// Of what a layer is made of, but for its weights: whoever measures the circuit of one folding, and then predicts that
+// of another or of another network, finds another name.
+std::uint32_t fingerprint(const Netlist& netlist) {
+  std::string text;
+  for (const ModuleInstance& instance : netlist.instances) {
+    text += instance.module;
+    for (const ModuleParameter& parameter : instance.parameters) {
+      const auto* number = std::get_if<std::int64_t>(&parameter.value);
+      if (number != nullptr) text += fmt::format(" {}={}", parameter.name, *number);
+    }
+  }
+  return crc32c(std::as_bytes(std::span(text))) & 0xffffU;
+}
+
 class Joiner {
  public:
   Joiner(const Graph& graph, Families families)
@@ -71,7 +86,8 @@ class Joiner {
     auto netlist = hardware->netlist(layer.spec, inputs, outputs, wanted.folding, wanted.options);
     if (!netlist) return std::unexpected(netlist.error().within(fmt::format("layer '{}'", layer.spec.name)));
     const std::string name = names_.unique(short_name(layer.spec.name));
-    ModuleInstance instance{.module = "layer_" + name, .name = name, .parameters = {}, .inputs = {}, .outputs = {}};
+    const std::string module = fmt::format("layer_{}_{:04x}", name, fingerprint(*netlist));
+    ModuleInstance instance{.module = module, .name = name, .parameters = {}, .inputs = {}, .outputs = {}};
     for (const ModuleInstance& part : netlist->instances) {
       instance.has_loader |= part.has_loader;
       instance.has_error |= part.has_error;
@@ -89,7 +105,7 @@ class Joiner {
     instance.inputs.resize(layer.inputs.size());
     const Cycles cycles = hardware->cycles(layer.spec, inputs, outputs, wanted.folding, wanted.options);
     add(std::move(instance), design_.layers.size());
-    design_.layers.push_back({layer.spec.name, "layer_" + name, wanted.folding, cycles, *std::move(netlist)});
+    design_.layers.push_back({layer.spec.name, module, wanted.folding, cycles, *std::move(netlist)});
     return {};
   }
 

@@ -61,7 +61,7 @@ Result<> check(const Design& design, std::int64_t bridge_bits) {
     for (const DesignPort& port : *ports) {
       const std::int64_t bits = (design.top.streams[port.stream].bits + 7) / 8 * 8;
       if (bridge_bits % bits == 0) continue;
-      return bad_input("a bridge of {} bits: '{}' needs a multiple of {}", bridge_bits, port.name, bits);
+      return bad_input("--bridge-bits {}: '{}' needs a multiple of {}", bridge_bits, port.name, bits);
     }
   }
   if (design.outputs.size() > max_outputs) {

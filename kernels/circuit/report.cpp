@@ -19,7 +19,8 @@ Result<std::vector<LayerReport>> report(const Design& design, const Graph& graph
   std::vector<LayerReport> rows;
   for (std::size_t i = 0; i < design.layers.size(); ++i) {
     const DesignLayer& layer = design.layers[i];
-    LayerReport row{layer.layer, graph.layers[i].spec.operation, layer.folding, layer.cycles, 0, {}, false};
+    LayerReport row{layer.layer, graph.layers[i].spec.operation, layer.module, layer.folding, layer.cycles, 0, {},
+                    false};
     for (const ModuleInstance& instance : layer.netlist.instances) row.multipliers += multipliers_of(instance);
     auto taken = resources(layer.netlist);
     if (!taken) return std::unexpected(taken.error().within("layer '" + layer.layer + "'"));

@@ -12,6 +12,7 @@ namespace algean::kernels {
 struct LayerReport {
   std::string layer;  // "" for what stands between layers: FIFOs, clones, repacks
   std::string operation;
+  std::string module;  // "layer_conv1_3fa2"
   Folding folding;
   Cycles cycles;
   std::int64_t multipliers = 0;  // products a cycle

@@ -32,23 +32,33 @@ std::vector<std::string_view> cells_of(std::string_view line) {
 
 // Places of the columns that are wanted.
 struct Columns {
-  std::size_t count = 0, module = 0, luts = 0, ffs = 0;
-  std::optional<std::size_t> ramb36, ramb18, uram, dsps;
+  std::size_t count = 0, module = 0, luts = 0, ffs = 0, ramb36 = 0, ramb18 = 0, dsps = 0;
+  std::optional<std::size_t> uram;
 };
 
-std::optional<Columns> columns_of(const std::vector<std::string_view>& titles) {
-  const auto find = [&](std::initializer_list<std::string_view> names) -> std::optional<std::size_t> {
+// None where the line is not one of titles; bad_input names the title that a table lacks.
+Result<std::optional<Columns>> columns_of(const std::vector<std::string_view>& titles) {
+  const auto find = [&](const std::vector<std::string_view>& names) -> std::optional<std::size_t> {
     const auto found = std::ranges::find_first_of(titles, names);
     if (found == titles.end()) return std::nullopt;
     return static_cast<std::size_t>(found - titles.begin());
   };
-  const auto module = find({"Module"});
-  const auto luts = find({"Total LUTs"});
-  const auto ffs = find({"FFs"});
-  if (!module || !luts || !ffs) return std::nullopt;
-  return Columns{titles.size(),    *module,          *luts,          *ffs,
-                 find({"RAMB36"}), find({"RAMB18"}), find({"URAM"}), find({"DSP48 Blocks", "DSP Blocks"})};
+  if (!find({"Module"}) || !find({"Total LUTs"})) return std::nullopt;
+  Columns columns;
+  columns.count = titles.size();
+  const std::pair<std::size_t*, std::vector<std::string_view>> wanted[] = {
+      {&columns.module, {"Module"}}, {&columns.luts, {"Total LUTs"}}, {&columns.ffs, {"FFs"}},
+      {&columns.ramb36, {"RAMB36"}}, {&columns.ramb18, {"RAMB18"}},   {&columns.dsps, {"DSP Blocks", "DSP48 Blocks"}}};
+  for (const auto& [place, names] : wanted) {
+    const auto found = find(names);
+    if (!found) return bad_input("the table has no column '{}'", names.front());
+    *place = *found;
+  }
+  columns.uram = find({"URAM"});
+  return columns;
 }
+
+constexpr std::int64_t most_count = 1'000'000'000;
 
 // A count; an estimate in percent may stand behind it ("12(0.01%)").
 Result<std::int64_t> number(std::string_view text) {
@@ -56,23 +66,23 @@ Result<std::int64_t> number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = end == text.data() + text.size() || (error == std::errc() && *end == '(');
   if (error != std::errc() || !whole || value < 0) return bad_input("'{}' must be a count", text);
+  if (value > most_count) return bad_input("{} are more than any part has", value);
   return value;
 }
 
 Result<> add_row(const std::vector<std::string_view>& cells, const Columns& columns, Measured& measured) {
   if (cells.size() != columns.count) return bad_input("a row must have {} columns", columns.count);
-  const auto count = [&](const std::optional<std::size_t>& column) -> Result<std::int64_t> {
-    if (!column) return 0;
-    return number(cells[*column]);
-  };
+  const auto count = [&](std::size_t column) { return number(cells[column]); };
   Resources row;
   ALGEAN_ASSIGN(row.lut, count(columns.luts));
   ALGEAN_ASSIGN(row.ff, count(columns.ffs));
   ALGEAN_ASSIGN(const std::int64_t ramb36, count(columns.ramb36));
   ALGEAN_ASSIGN(const std::int64_t ramb18, count(columns.ramb18));
-  if (ramb36 > 1'000'000) return bad_input("{} block RAMs are more than any part has", ramb36);
   row.bram18 = 2 * ramb36 + ramb18;
-  ALGEAN_ASSIGN(row.uram, count(columns.uram));
+  if (row.bram18 > most_count) return bad_input("{} block RAMs are more than any part has", row.bram18);
+  if (columns.uram) {
+    ALGEAN_ASSIGN(row.uram, count(*columns.uram));
+  }
   ALGEAN_ASSIGN(row.dsp_multiply, count(columns.dsps));
   Resources& known = measured[std::string(cells[columns.module])];
   if (row.lut >= known.lut) known = row;
@@ -91,7 +101,9 @@ Result<> read_utilisation(std::string_view text, Measured& measured) {
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     ++line_number;
     if (!columns) {
-      columns = columns_of(cells);
+      auto found = columns_of(cells);
+      if (!found) return std::unexpected(found.error().within(fmt::format("line {}", line_number)));
+      columns = *found;
     } else if (!cells.empty()) {
       const auto added = add_row(cells, *columns, measured);
       if (!added) return std::unexpected(added.error().within(fmt::format("line {}", line_number)));

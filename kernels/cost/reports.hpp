@@ -10,11 +10,11 @@
 
 namespace algean::kernels {
 
-// Resources by module name ("layer_conv1"); all DSPs are in dsp_multiply.
+// Resources by module name ("layer_conv1_3fa2"); all DSPs are in dsp_multiply.
 using Measured = std::map<std::string, Resources>;
 
 // The table of Vivado's `report_utilization -hierarchical` (columns Instance, Module, Total LUTs, FFs, RAMB36, RAMB18,
-// URAM, DSP48 or DSP Blocks; the last four where the part has them), added to `measured`; of a module that is there
+// DSP48 or DSP Blocks, and URAM where the part has it), added to `measured`; of a module that is there
 // several times the largest. bad_input where no such table is, and for a row that is none, with its line.
 Result<> read_utilisation(std::string_view text, Measured& measured);
 

@@ -72,6 +72,9 @@ TEST(BuildHls, RefusesWhatItCannotDo) {
   EXPECT_THAT(refused({"--hls", "--rtl"}), HasSubstr("--hls and --rtl write projects of their own, one at a time"));
   EXPECT_THAT(refused({"--hls", "--loadable"}), HasSubstr("build: --loadable goes with --rtl, not with --hls"));
   EXPECT_THAT(refused({"--axi-lite"}), HasSubstr("build: --axi-lite goes with --hls"));
+  const Ended slow = place.run({"build", four_rows(place), "-o", place.path("slow"), "--hls", "--interval", "3"});
+  EXPECT_EQ(slow.status, 2);
+  EXPECT_THAT(slow.err, HasSubstr("cycles an inference at its fastest"));
   EXPECT_THAT(refused({"--hls", "--name", "x"}), HasSubstr("--name is of a deployment"));
   EXPECT_THAT(refused({"--hls", "--layers", "dense_9"}), HasSubstr("--layers: the network has no layer 'dense_9'"));
   EXPECT_FALSE(fs::exists(place.path("hls")));

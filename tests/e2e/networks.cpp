@@ -55,6 +55,12 @@ std::string write_graph(const Place& place, const std::string& file, const kerne
 
 std::string small_net(const Place& place) { return write_graph(place, "small.graph", small_graph()); }
 
+std::string four_rows(const Place& place) {
+  kernels::Graph graph = small_graph();
+  for (kernels::Value& value : graph.values) value.type.shape = {4, value.type.shape.channels()};
+  return write_graph(place, "rows.graph", graph);
+}
+
 Tensor integer_reference(const std::string& graph_file, const Tensor& x) {
   const auto graph = kernels::read_graph(graph_file, kernels::library());
   EXPECT_TRUE(graph) << graph.error().message;

@@ -25,6 +25,8 @@ Tensor read_array(const std::string& file);
 kernels::Graph small_graph();
 std::string write_graph(const Place& place, const std::string& file, const kernels::Graph& graph);
 std::string small_net(const Place& place);
+// The small network on four rows at a time: no folding takes less than four cycles.
+std::string four_rows(const Place& place);
 
 // The integer reference's answers for rows of x, as a client hands them over: float32 [rows, outputs].
 Tensor integer_reference(const std::string& graph_file, const Tensor& x);

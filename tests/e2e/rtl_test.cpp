@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// The small network on four rows at a time: no folding takes less than four cycles.
-std::string four_rows(const Place& place) {
-  kernels::Graph graph = small_graph();
-  for (kernels::Value& value : graph.values) value.type.shape = {4, value.type.shape.channels()};
-  return write_graph(place, "rows.graph", graph);
-}
-
 // Whether a file of a project is made from the network, and text: not the library, the driver or vectors.
 bool is_generated(const std::string& path) {
   return path.starts_with("rtl/layer_") || path.starts_with("rtl/algean_top") || path.starts_with("mem/") ||
@@ -126,7 +119,7 @@ TEST(BuildRtl, ABridgeMakesItAKernelWithAxiPorts) {
   EXPECT_EQ(std::system(command.c_str()), 0) << command;  // NOLINT(concurrency-mt-unsafe)
   const Ended refused = place.run({"build", small_net(place), "-o", place.path("no"), "--rtl", "--bridge-bits", "20"});
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.err, HasSubstr("a bridge of 20 bits: 'x' needs a multiple of 8"));
+  EXPECT_THAT(refused.err, HasSubstr("--bridge-bits 20: 'x' needs a multiple of 8"));
 }
 
 TEST(BuildRtl, ALayerAloneHasItsOwnVectors) {
@@ -154,6 +147,7 @@ TEST(BuildRtl, RefusesWhatItCannotDo) {
       StartsWith("algean: layer 'dense_1': 4 cycles an inference at its fastest (SIMD 12, PE 16), more than the 3"));
   EXPECT_THAT(refused({"--rtl", "--layers", "dense_9"}), HasSubstr("--layers: the network has no layer 'dense_9'"));
   EXPECT_THAT(refused({"--interval", "9"}), HasSubstr("build: --interval goes with --rtl"));
+  EXPECT_THAT(refused({"--vectors", "3"}), HasSubstr("build: --vectors goes with --rtl"));
   EXPECT_THAT(refused({"--rtl", "--name", "x"}), HasSubstr("--name is of a deployment"));
   EXPECT_FALSE(fs::exists(place.path("rtl")));
   // What is not a project stays as it is.
@@ -207,6 +201,19 @@ TEST(Cost, NetJsonStatesTargetAndReuseFactors) {
   EXPECT_THAT(refused.err, HasSubstr("`target` states inferences_per_s without clock_mhz"));
 }
 
+// Paths that part and meet again, in a trained network, at whatever pace: the FIFOs between them follow.
+TEST(Cost, AResidualNetworkGoesAtAnyPace) {
+  const char* shared = std::getenv("ALGEAN_SHARED");  // NOLINT(concurrency-mt-unsafe)
+  const fs::path net = fs::path(shared == nullptr ? "../shared" : shared) /
+                       "models/mlperf_tiny_ic_resnet8/pretrainedResnet_quant.tflite";
+  if (!fs::exists(net)) GTEST_SKIP() << net << " is absent";
+  const Place place;
+  for (int interval = 4700; interval < 60'000; interval += 300 + interval / 20) {
+    const Ended ended = place.run({"cost", net.string(), "--interval", std::to_string(interval)});
+    EXPECT_EQ(ended.status, 0) << interval << ": " << ended.err;
+  }
+}
+
 TEST(Cost, TableCsvAndJsonAgree) {
   const Place place;
   const std::string net = small_net(place);
@@ -239,7 +246,7 @@ TEST(Cost, VendorReports) {
   const Place place;
   const std::string net = small_net(place);
   const auto before = place.run({"cost", net, "--interval", "24", "--json"}).document();
-  const std::string module = "layer_" + before["layers"][0]["layer"].get<std::string>();
+  const auto module = before["layers"][0]["module"].get<std::string>();
   std::filesystem::create_directories(place.path("reports"));
   EXPECT_TRUE(write_text(place.path("reports/utilisation.rpt"),
                          "| Instance | Module | Total LUTs | FFs | RAMB36 | RAMB18 | URAM | DSP Blocks |\n"
@@ -266,6 +273,10 @@ TEST(Cost, VendorReports) {
   const Ended bad = place.run({"cost", net, "--calibration", place.path("bad.json")});
   EXPECT_EQ(bad.status, 2);
   EXPECT_THAT(bad.err, HasSubstr("bad.json:1:"));
+  // Of the same layer in another folding nothing is known.
+  const Ended other = place.run({"cost", net, "--interval", "48", "--calibration", place.path("calibration.json")});
+  EXPECT_EQ(other.status, 2);
+  EXPECT_THAT(other.err, HasSubstr("calibration.json: none of its 1 modules is a layer of this circuit"));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ def synthesise(program, line):
         subprocess.run([program, "write", scratch], input=line + "\n", text=True, check=True)
         project = pathlib.Path(scratch) / "0"
         sources = sorted(str(path.relative_to(project)) for path in (project / "rtl").glob("*.sv"))
-        return sweep.run_yosys(project, sources, "", "layer_layer", line)
+        [top] = (project / "rtl").glob("layer_*.sv")
+        return sweep.run_yosys(project, sources, "", top.stem, line)
 
 
 def main():

@@ -44,6 +44,10 @@ TEST(Reports, Rejected) {
   EXPECT_THAT(refused(""), HasSubstr("holds no table"));
   EXPECT_THAT(refused(head), HasSubstr("holds no table"));
   EXPECT_THAT(refused("| Instance | FFs |\n| a | 1 |\n"), HasSubstr("holds no table"));
+  EXPECT_THAT(refused("| Module | Total LUTs | FFs | RAMB36 | RAMB18 | DSP Slices |\n| a | 1 | 1 | 0 | 0 | 3 |\n"),
+              HasSubstr("line 1: the table has no column 'DSP Blocks'"));
+  EXPECT_THAT(refused(head + "| a | b | 1 | 0 | 0 | 0 | 0 | 0 | 9223372036854775807 | 0 | 0 |\n"),
+              HasSubstr("more than any part has"));
   EXPECT_THAT(refused(head + "| a | b | 1 |\n"), HasSubstr("line 6: a row must have 11 columns"));
   EXPECT_THAT(refused(head + "| a | b | x | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n"),
               HasSubstr("line 6: 'x' must be a count"));

@@ -22,7 +22,7 @@ module algean_top (
   // layer 'dense_1': 1 x 16 in beats of 1
   logic [7:0] dense_1_m_data;
   logic dense_1_m_last, dense_1_m_mark, dense_1_m_valid, dense_1_m_ready;
-  layer_dense_1 u_dense_1 (
+  layer_dense_1_773c u_dense_1 (
     .clk(clk), .rst(rst), .s_data(in0_data), .s_last(in0_last), .s_mark(in0_mark),
     .s_valid(in0_valid), .s_ready(in0_ready), .m_data(dense_1_m_data), .m_last(dense_1_m_last),
     .m_mark(dense_1_m_mark), .m_valid(dense_1_m_valid), .m_ready(dense_1_m_ready)
@@ -43,7 +43,7 @@ module algean_top (
   // layer 'dense_2': 1 x 8 in beats of 1
   logic [7:0] dense_2_m_data;
   logic dense_2_m_last, dense_2_m_mark, dense_2_m_valid, dense_2_m_ready;
-  layer_dense_2 u_dense_2 (
+  layer_dense_2_ea2b u_dense_2 (
     .clk(clk), .rst(rst), .s_data(dense_1_out_repack_m_data), .s_last(dense_1_out_repack_m_last),
     .s_mark(dense_1_out_repack_m_mark), .s_valid(dense_1_out_repack_m_valid),
     .s_ready(dense_1_out_repack_m_ready), .m_data(dense_2_m_data), .m_last(dense_2_m_last),
@@ -53,7 +53,7 @@ module algean_top (
   // layer 'dense_3': 1 x 4 in beats of 1
   logic [7:0] dense_3_m_data;
   logic dense_3_m_last, dense_3_m_mark, dense_3_m_valid, dense_3_m_ready;
-  layer_dense_3 u_dense_3 (
+  layer_dense_3_51be u_dense_3 (
     .clk(clk), .rst(rst), .s_data(dense_2_m_data), .s_last(dense_2_m_last), .s_mark(dense_2_m_mark),
     .s_valid(dense_2_m_valid), .s_ready(dense_2_m_ready), .m_data(dense_3_m_data),
     .m_last(dense_3_m_last), .m_mark(dense_3_m_mark), .m_valid(dense_3_m_valid),

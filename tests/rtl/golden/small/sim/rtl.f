@@ -18,6 +18,6 @@ rtl/algean_requantise_scaled.sv
 rtl/algean_requantise_tflite.sv
 rtl/algean_weight_loader.sv
 rtl/algean_top.sv
-rtl/layer_dense_1.sv
-rtl/layer_dense_2.sv
-rtl/layer_dense_3.sv
+rtl/layer_dense_1_773c.sv
+rtl/layer_dense_2_ea2b.sv
+rtl/layer_dense_3_51be.sv
