@@ -20,7 +20,10 @@ if ! $long; then tidy_at_most=24; fi  # about a minute on two cores
 rm -rf build/{state,release/reports,asan/reports,tsan/reports,fuzz/reports}
 mkdir -p build
 export XDG_STATE_HOME=$PWD/build/state
-if command -v ccache > /dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
+if command -v ccache > /dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros}  # what it asks for with cmake/precompiled.cmake
+fi
 
 broken=()  # stages that failed
 times=()
