@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/cost/image.hpp"
 #include "kernels/cost/model.hpp"
 
 namespace algean::kernels {
@@ -35,7 +36,7 @@ Result<Resources> resources(const ModuleInstance& instance) {
 Result<Resources> resources(const Netlist& netlist) {
   Resources sum;
   for (const ModuleInstance& instance : netlist.instances) {
-    ALGEAN_ASSIGN(const Resources one, resources(instance));
+    ALGEAN_ASSIGN(const Resources one, resources(cost::with_images(instance, netlist)));
     sum += one;
   }
   return sum;

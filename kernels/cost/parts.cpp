@@ -1,5 +1,6 @@
 #include "kernels/cost/parts.hpp"
 
+#include "kernels/cost/image.hpp"
 #include "kernels/cost/memory.hpp"
 
 namespace algean::kernels::cost {
@@ -11,7 +12,7 @@ std::int64_t constant_bits(const Requantise& part) {
 
 Memory constants(const Requantise& part) {
   const std::int64_t words = round_up_div(part.outputs, part.lanes);
-  return part.loadable ? banks(constant_bits(part), words) : rom(constant_bits(part), words);
+  return part.loadable ? banks(constant_bits(part), words) : part.rom;
 }
 
 std::int64_t queue_depth(const Requantise& part) {
@@ -51,6 +52,7 @@ Requantise requantise_of(const ModuleInstance& instance, std::int64_t sums, std:
   part.shift_high = instance.number("SHIFT_HIGH");
   part.folds = folds;
   part.latency = latency;
+  part.rom = rom_of(instance, "CONSTANTS", constant_bits(part), round_up_div(outputs, lanes));
   return part;
 }
 

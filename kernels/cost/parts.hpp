@@ -1,6 +1,7 @@
 // What parts of modules take that several models share.
 #pragma once
 
+#include "kernels/cost/memory.hpp"
 #include "kernels/cost/model.hpp"
 #include "kernels/cost/numbers.hpp"
 
@@ -19,6 +20,7 @@ struct Requantise {
   std::int64_t folds = 1;    // cycles of a group
   std::int64_t latency = 5;  // of the datapath before it
   bool loadable = false;
+  Memory rom;  // of constants that are not
 };
 Requantise requantise_of(const ModuleInstance& instance, std::int64_t sums, std::int64_t lanes, std::int64_t outputs,
                          std::int64_t folds, std::int64_t latency);

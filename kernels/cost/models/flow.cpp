@@ -1,5 +1,6 @@
 #include "kernels/cost/models/flow.hpp"
 
+#include "kernels/cost/image.hpp"
 #include "kernels/cost/memory.hpp"
 #include "kernels/cost/numbers.hpp"
 
@@ -13,14 +14,26 @@ Resources nothing(const ModuleInstance&) { return {}; }
 std::int64_t lanes_of(const ModuleInstance& instance) { return number_or(instance, "LANES", 1); }
 std::int64_t data_bits(const ModuleInstance& instance) { return lanes_of(instance) * number_or(instance, "BITS", 8); }
 
+// Of the constant multipliers of two operands, those that are powers of two: a shift, and no DSP.
+std::int64_t shifts(const ModuleInstance& instance) {
+  std::int64_t count = 0;
+  for (const char* multiplier : {"MULTIPLIER_0", "MULTIPLIER_1"}) {
+    const std::int64_t value = number_or(instance, multiplier, 1);
+    if ((value & (value - 1)) == 0) ++count;
+  }
+  return count;
+}
+
 // --- algean_join: a lane's work depends on the rule.
 std::int64_t rule_of(const ModuleInstance& instance) { return number_or(instance, "RULE", 0); }
 
 Resources exact_join(const ModuleInstance& instance) {
   // Products a lane: two by constants; one of operands and one by a constant; none; then a wide one of several DSPs.
   constexpr std::array<std::int64_t, 6> dsps{2, 2, 0, 0, 4, 5};
+  std::int64_t products = dsps.at(static_cast<std::size_t>(rule_of(instance)));
+  if (rule_of(instance) == 0) products -= shifts(instance);
   Resources resources;
-  resources.dsp_requantise = dsps.at(static_cast<std::size_t>(rule_of(instance))) * lanes_of(instance);
+  resources.dsp_requantise = products * lanes_of(instance);
   return resources;
 }
 Terms join_terms(const ModuleInstance& instance) {
@@ -38,7 +51,7 @@ Terms join_terms(const ModuleInstance& instance) {
 
 // --- algean_table: a memory of 256 codes a lane.
 Memory table_of(const ModuleInstance& instance) {
-  return rom(number_or(instance, "OUT_BITS", 8), 256 * number_or(instance, "TABLES", 1));
+  return rom_of(instance, "IMAGE", number_or(instance, "OUT_BITS", 8), 256 * number_or(instance, "TABLES", 1));
 }
 Resources exact_table(const ModuleInstance& instance) {
   Resources resources;
@@ -81,6 +94,7 @@ Terms reduce_terms(const ModuleInstance& instance) {
   const bool stored = blocks > 1;
   return {1.0,
           real(lanes * bits),
+          when(!stored, lanes * bits),
           when(stored, lanes * lut_ram(bits, blocks).luts),
           when(stored, clog2(blocks)),
           real(clog2(number_or(instance, "COUNT", 1))),
@@ -100,13 +114,8 @@ Resources exact_score(const ModuleInstance& instance) {
     resources.bram18 = 2 * rom(32, 512).bram18 * lanes_of(instance);
     return resources;
   }
-  // Products by constants that are no powers of two, and the square.
-  std::int64_t constants = 0;
-  for (const char* multiplier : {"MULTIPLIER_0", "MULTIPLIER_1"}) {
-    const std::int64_t value = number_or(instance, multiplier, 1);
-    if ((value & (value - 1)) != 0) ++constants;
-  }
-  resources.dsp_multiply = lanes_of(instance) * (constants + (score_bits(instance) > 34 ? 2 : 1));
+  // Products by two constants, and the square.
+  resources.dsp_multiply = lanes_of(instance) * (2 - shifts(instance) + (score_bits(instance) > 34 ? 2 : 1));
   return resources;
 }
 Terms score_terms(const ModuleInstance& instance) {

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "kernels/cost/image.hpp"
 #include "kernels/cost/memory.hpp"
 #include "kernels/cost/parts.hpp"
 
 namespace algean::kernels::cost {
 namespace {
 
-Memory weights_of(bool loadable, bool ultra, std::int64_t bits, std::int64_t words) {
-  return !loadable ? rom(bits, words) : ultra ? Memory{} : banks(bits, words);
+Memory weights_of(const ModuleInstance& instance, bool loadable, bool ultra, std::int64_t bits, std::int64_t words) {
+  return !loadable ? rom_of(instance, "WEIGHTS", bits, words) : ultra ? Memory{} : banks(bits, words);
 }
 
 // URAM288 are 72 bits by 4096 words; each column of 64 bits has its own.
@@ -32,6 +33,7 @@ struct Shape {
         loadable(instance.module.ends_with("_loadable")),
         ultra(number_or(instance, "ULTRA", 0) != 0) {
     requantise.loadable = loadable;
+    weights = weights_of(instance, loadable, ultra, word(), folds * rounds);
   }
 
   [[nodiscard]] std::int64_t word() const { return pe * simd * weight_bits; }
@@ -40,7 +42,6 @@ struct Shape {
   [[nodiscard]] std::int64_t pairs() const { return (pe + 1) / 2; }
   [[nodiscard]] std::int64_t multipliers() const { return simd * (packed ? pairs() : pe); }
   [[nodiscard]] Memory buffer() const { return ram(bits * simd, 2 * folds); }
-  [[nodiscard]] Memory weights() const { return weights_of(loadable, ultra, word(), folds * rounds); }
   // Registers of weights, or of the lower halves of pairs.
   [[nodiscard]] std::int64_t factors() const {
     const std::int64_t all = multipliers() * weight_bits;
@@ -53,6 +54,7 @@ struct Shape {
   std::int64_t latency;
   Requantise requantise;
   bool loadable, ultra;
+  Memory weights;
 };
 
 // Of all adder trees, and of where packed sums are parted.
@@ -86,7 +88,7 @@ Resources exact_matvec(const ModuleInstance& instance) {
   const Shape shape(instance);
   Resources resources = exact(shape.requantise);
   resources.dsp_multiply = shape.multipliers();
-  resources.bram18 += shape.buffer().bram18 + shape.weights().bram18;
+  resources.bram18 += shape.buffer().bram18 + shape.weights.bram18;
   resources.uram = shape.urams();
   return resources;
 }
@@ -99,7 +101,7 @@ Terms lut_terms(const ModuleInstance& instance) {
               static_cast<double>(shape.pe * shape.accumulator_bits),
               static_cast<double>(shape.packed ? shape.multipliers() : 0),
               static_cast<double>(shape.buffer().luts),
-              static_cast<double>(shape.weights().luts)};
+              static_cast<double>(shape.weights.luts)};
   add_lut_terms(terms, shape.requantise);
   return terms;
 }
@@ -116,7 +118,7 @@ Terms ff_terms(const ModuleInstance& instance) {
               static_cast<double>(shape.pe * shape.accumulator_bits),
               static_cast<double>(shape.bits * shape.simd),
               static_cast<double>(shape.buffer().bram18 > 0 ? 0 : shape.bits * shape.simd),
-              static_cast<double>(shape.weights().ffs)};
+              static_cast<double>(shape.weights.ffs)};
   add_ff_terms(terms, shape.requantise);
   return terms;
 }
@@ -135,22 +137,23 @@ struct Depthwise {
         loadable(instance.module.ends_with("_loadable")),
         ultra(number_or(instance, "ULTRA", 0) != 0) {
     requantise.loadable = loadable;
+    weights = weights_of(instance, loadable, ultra, word(), taps * rounds);
   }
 
   [[nodiscard]] std::int64_t word() const { return weight_bits * sums; }
   [[nodiscard]] Memory buffer() const { return ram(8 * lanes, 2 * taps); }
-  [[nodiscard]] Memory weights() const { return weights_of(loadable, ultra, word(), taps * rounds); }
 
   std::int64_t lanes, sums, taps, rounds, weight_bits, accumulator_bits;
   Requantise requantise;
   bool loadable, ultra;
+  Memory weights;
 };
 
 Resources exact_depthwise(const ModuleInstance& instance) {
   const Depthwise shape(instance);
   Resources resources = exact(shape.requantise);
   resources.dsp_multiply = shape.sums;
-  resources.bram18 += shape.buffer().bram18 + shape.weights().bram18;
+  resources.bram18 += shape.buffer().bram18 + shape.weights.bram18;
   if (shape.ultra) resources.uram = ultra_banks(shape.word(), shape.taps * shape.rounds);
   return resources;
 }
@@ -159,7 +162,7 @@ Terms depthwise_lut_terms(const ModuleInstance& instance) {
   const Depthwise shape(instance);
   Terms terms{1.0, static_cast<double>(clog2(shape.taps * shape.rounds) + clog2(shape.taps)),
               static_cast<double>(shape.sums * shape.accumulator_bits), static_cast<double>(shape.buffer().luts),
-              static_cast<double>(shape.weights().luts)};
+              static_cast<double>(shape.weights.luts)};
   add_lut_terms(terms, shape.requantise);
   return terms;
 }
@@ -171,7 +174,7 @@ Terms depthwise_ff_terms(const ModuleInstance& instance) {
               static_cast<double>(shape.sums * (8 + 2 * shape.weight_bits)),
               static_cast<double>(shape.sums * shape.accumulator_bits),
               static_cast<double>(8 * shape.lanes),
-              static_cast<double>(shape.weights().ffs)};
+              static_cast<double>(shape.weights.ffs)};
   add_ff_terms(terms, shape.requantise);
   return terms;
 }

@@ -153,6 +153,9 @@ def flow():
         yield (f"algean_repeat BITS=8 LANES={lanes} BEATS={draw.choice([4, 8, 16])} WIDTH={draw.choice([14, 28, 56])} ACROSS=2 "
                f"DOWN=2")
         yield (f"algean_reduce KIND=1 LANES={lanes} BLOCKS=1 COUNT=9 ELEMENTS=64 TOTAL_BITS=8 INITIAL=-128 FINISH=0")
+        # An average of four without a change of scale: its multiplier is a power of two.
+        yield (f"algean_reduce KIND=0 LANES={lanes} BLOCKS=1 COUNT=4 ELEMENTS={lanes * 8} TOTAL_BITS=11 INITIAL=512 FINISH=1 "
+               f"ZERO_Y=-20 PERIOD=1 IMAGE=words:{1 << 16 | 18 << 32:x}")
         for blocks, count, rows in ((draw.choice([8, 16, 64]), 49, 16), (draw.choice([1, 8]), 64, 8)):
             bits = draw.choice([15, 16, 18])
             finish = draw.choice([1, 1, 3])

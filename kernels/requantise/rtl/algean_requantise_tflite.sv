@@ -27,6 +27,7 @@ module algean_requantise_tflite #(
 );
   localparam int unsigned FB = (SHIFT_HIGH > 0) ? 32 : ACCUMULATOR_BITS;  // of the factor
   localparam int unsigned PB = FB + 32;
+  localparam int unsigned SB = $clog2(SHIFT_HIGH - SHIFT_LOW + 1);  // bits of `shift` that count
 
   if (ACCUMULATOR_BITS < 2 || ACCUMULATOR_BITS > 32)
     $error("algean_requantise_tflite: ACCUMULATOR_BITS must be 2..32");
@@ -41,7 +42,7 @@ module algean_requantise_tflite #(
   always_ff @(posedge clk) begin
     sum <= $signed(acc + bias);
     multiplier_sum <= multiplier;
-    shift_sum <= 7'(SHIFT_LOW) + $signed({1'b0, shift});
+    shift_sum <= 7'(SHIFT_LOW) + $signed({1'b0, shift & 6'((1 << SB) - 1)});
     multiplier_shifted <= multiplier_sum;
     shift_shifted <= shift_sum;
     shift_product <= shift_shifted;
