@@ -60,7 +60,6 @@ struct Shape {
 // Of all adder trees, and of where packed sums are parted.
 Sums trees(const Shape& shape) {
   const std::int64_t levels = clog2(shape.simd);
-  Sums sums;
   if (!shape.packed) {
     const Sums one = adder_tree(shape.simd, shape.product_bits(), shape.tree_bits(), levels);
     return {one.ffs * shape.pe, one.adder_bits * shape.pe};
