@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -35,24 +38,50 @@ inline kernels::ModuleInstance instance_of(const std::string& module, const std:
   return instance;
 }
 
-inline Result<std::vector<CostPoint>> read_cost_points(const std::string& path) {
+// A sweep's rows: what was synthesised, of `keys` columns, and what Yosys made of it.
+inline Result<std::vector<std::pair<std::vector<std::string>, kernels::Resources>>> read_sweep(
+    const std::filesystem::path& path, const std::string& keys) {
   std::ifstream file(path);
-  if (!file) return bad_input("{}: cannot be read", path);
-  std::vector<CostPoint> points;
+  if (!file) return bad_input("{}: cannot be read", path.string());
+  const auto first = static_cast<std::size_t>(std::ranges::count(keys, ',')) + 1;
+  std::vector<std::pair<std::vector<std::string>, kernels::Resources>> rows;
   std::string line;
   std::getline(file, line);
-  if (line != "module,parameters,lut,ff,dsp,bram18,uram,tool")
-    return bad_input("{}: its columns are not a sweep's", path);
+  if (line != keys + ",lut,ff,dsp,bram18,uram,tool")
+    return bad_input("{}: its columns are not a sweep's", path.string());
   while (std::getline(file, line)) {
     std::vector<std::string> cells;
     std::istringstream in(line);
     for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
-    if (cells.size() != 8) return bad_input("{}: line {} has {} columns", path, points.size() + 2, cells.size());
-    const auto number = [&](std::size_t i) { return std::stoll(cells[i]); };
-    kernels::Resources measured{number(4), 0, number(5), number(6), number(2), number(3)};
-    points.push_back({instance_of(cells[0], cells[1]), measured});
+    if (cells.size() != first + 6) return bad_input("{}: line {}: {}", path.string(), rows.size() + 2, line);
+    const auto number = [&](std::size_t i) { return std::stoll(cells[first + i]); };
+    const kernels::Resources measured{number(2), 0, number(3), number(4), number(0), number(1)};
+    cells.resize(first);
+    rows.emplace_back(std::move(cells), measured);
   }
+  return rows;
+}
+
+inline Result<std::vector<CostPoint>> read_cost_points(const std::filesystem::path& path) {
+  ALGEAN_ASSIGN(const auto rows, read_sweep(path, "module,parameters"));
+  std::vector<CostPoint> points;
+  for (const auto& [cells, measured] : rows) points.push_back({instance_of(cells[0], cells[1]), measured});
   return points;
+}
+
+// Lines of layers (cost_layers.hpp) that the fit has not seen, and what Yosys made of each.
+inline Result<std::vector<std::pair<std::string, kernels::Resources>>> read_held_out(
+    const std::filesystem::path& path) {
+  ALGEAN_ASSIGN(const auto rows, read_sweep(path, "layer"));
+  std::vector<std::pair<std::string, kernels::Resources>> layers;
+  for (const auto& [cells, measured] : rows) layers.emplace_back(cells[0], measured);
+  return layers;
+}
+
+// A file of kernels/cost/data.
+inline std::filesystem::path cost_data(const char* name) {
+  const char* source = std::getenv("ALGEAN_SOURCE");
+  return std::filesystem::path(source == nullptr ? "." : source) / "kernels/cost/data" / name;
 }
 
 }  // namespace algean::testing_support

@@ -3,7 +3,9 @@ add_unit_test(kernels/numeric SOURCES scaled_test.cpp joint_test.cpp tflite_test
 set_source_files_properties(unit/kernels/numeric/cpp14.cpp PROPERTIES COMPILE_OPTIONS -std=c++14)
 add_unit_test(kernels/family SOURCES checks_test.cpp broadcast_test.cpp)
 add_unit_test(kernels/emit SOURCES emit_test.cpp)
-add_unit_test(kernels/cost SOURCES memory_test.cpp reports_test.cpp cost_test.cpp)
+add_unit_test(kernels/cost
+  SOURCES memory_test.cpp reports_test.cpp cost_test.cpp held_out_test.cpp ../../../support/cost_layers.cpp
+  DEPS kernels/circuit kernels/library)
 add_unit_test(kernels/circuit SOURCES waits_test.cpp fold_test.cpp driver_test.cpp)
 add_unit_test(kernels/requantise SOURCES requantise_test.cpp DEPS kernels/numeric)
 add_unit_test(kernels/weighted SOURCES weighted_test.cpp)

@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "tests/support/cost_points.hpp"
 
 namespace algean::kernels {
@@ -15,9 +13,7 @@ using testing::HasSubstr;
 using testing_support::CostPoint;
 
 std::vector<CostPoint> points() {
-  const char* source = std::getenv("ALGEAN_SOURCE");
-  auto read = testing_support::read_cost_points(std::string(source == nullptr ? "." : source) +
-                                                "/kernels/cost/data/modules.csv");
+  auto read = testing_support::read_cost_points(testing_support::cost_data("modules.csv"));
   if (!read) {
     ADD_FAILURE() << read.error().message;
     return {};
