@@ -29,6 +29,7 @@ add_circuit_test(flow full SOURCES flow/eltwise_test.cpp flow/spatial_test.cpp f
 add_circuit_test(tflite full SOURCES flow/tflite_test.cpp DEPS kernels/library kernels/program partitioner/import_tflite)
 add_circuit_test(skips full SOURCES circuit/skips_test.cpp DEPS kernels/library)
 add_circuit_test(weighted full SOURCES weighted/weighted_test.cpp DEPS kernels/library)
+add_circuit_test(held_out long SOURCES circuit/held_out_test.cpp ../support/cost_layers.cpp DEPS kernels/library)
 add_circuit_test(resnet50_layers long SOURCES weighted/resnet50_test.cpp DEPS kernels/library)
 
 # Whole networks.

@@ -41,7 +41,8 @@ class LayerBench {
   // Runs it: every output equals the reference, no rule of streams is broken.
   void check(const Pattern& pattern);
   // Source never idle, sink always ready: every layer's interval and latency are what its family says.
-  void check_cycles();
+  // `options`: those of build(); `tolerance`: how far the latency may be off, as a part of it.
+  void check_cycles(const BuildOptions& options = {}, double tolerance = 0);
 
   [[nodiscard]] const kernels::Design& design() const { return design_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
