@@ -179,6 +179,7 @@ Result<> TfliteConverter::dequantise(const TfliteOperator& op) {
       define(op, codes);
       return {};
     }
+    if (!codes->type().element.quantisation()) return bad_input("its constant '{}' has no scale", from->name);
     const std::vector<float> reals = kernels::real_elements(*codes);
     ALGEAN_TRY(spend(4 * reals.size()));
     ALGEAN_ASSIGN(Constant real, make_constant(from->name, codes->shape(), reals));
